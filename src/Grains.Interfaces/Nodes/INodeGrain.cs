@@ -1,0 +1,64 @@
+namespace ShitOps.Grains;
+
+/// <summary>A hub of the tree. Key: <see cref="NodeKey"/>. Reentrant: messages climb and descend through it at once.</summary>
+[Alias("sho.INodeGrain")]
+public interface INodeGrain : IGrainWithStringKey
+{
+    /// <summary>Stores messages of this hub's teams in one transaction; answers after the commit. Repeating a call is safe.</summary>
+    [ResponseTimeout("00:00:12"), Alias("Accept")]
+    Task<AcceptReply> Accept(AcceptBatch batch);
+
+    /// <summary>Carries messages one hop on and answers when they are stored in the inboxes. Repeating a call is safe.</summary>
+    [ResponseTimeout("00:00:10"), Alias("Forward")]
+    Task<ForwardReply> Forward(ForwardBatch batch);
+
+    /// <summary>The health check: activates the node if it was lost, and says how it is.</summary>
+    [ResponseTimeout("00:00:02"), Alias("Ping")]
+    Task<NodeStatus> Ping();
+
+    /// <summary>Cancels a message that has not left. False: it has, or is not here.</summary>
+    [ResponseTimeout("00:00:10"), Alias("Cancel")]
+    Task<bool> Cancel(Guid message, string actor);
+
+    /// <summary>Waits until the message is settled or the time is over; answers with its state then.</summary>
+    [ResponseTimeout("00:00:40"), Alias("WaitUntilSettled")]
+    Task<MessageState> WaitUntilSettled(Guid message, TimeSpan wait);
+
+    /// <summary>Rows were put into this node's outbox by others (release, replay): look.</summary>
+    [Alias("Wake")]
+    Task Wake();
+}
+
+[GenerateSerializer, Immutable, Alias("sho.NodeStatus")]
+public sealed record NodeStatus
+{
+    [Id(0)] public required int Index { get; init; }
+    [Id(1)] public required string Silo { get; init; }
+    [Id(2)] public required DateTimeOffset ActivatedAt { get; init; }
+    /// <summary>Unsettled messages in the outbox, held ones among them.</summary>
+    [Id(3)] public required int Queue { get; init; }
+    [Id(4)] public required int Held { get; init; }
+    /// <summary>Messages a second over the last ten seconds.</summary>
+    [Id(5)] public double AcceptedRate { get; init; }
+    [Id(6)] public double ForwardedRate { get; init; }
+    [Id(7)] public double DeliveredRate { get; init; }
+    [Id(8)] public DateTimeOffset? OldestAcceptedAt { get; init; }
+    /// <summary>Filled in by whoever pinged.</summary>
+    [Id(9)] public DateTimeOffset? PingedAt { get; init; }
+    /// <summary>Milliseconds the ping took.</summary>
+    [Id(10)] public double PingLatency { get; init; }
+    /// <summary>ok, degraded (held messages), unhealthy (no answer to the last ping).</summary>
+    [Id(11)] public string Health { get; init; } = "ok";
+}
+
+/// <summary>The latest ping of every node of a tree, as the silos report it. Key: the tree's name.</summary>
+[Alias("sho.IHealthGrain")]
+public interface IHealthGrain : IGrainWithStringKey
+{
+    [Alias("Report")]
+    Task Report(Immutable<NodeStatus[]> pings);
+
+    /// <summary>Status by index, ascending, from <paramref name="first"/> on; nodes never pinged are absent.</summary>
+    [Alias("Read")]
+    Task<Immutable<NodeStatus[]>> Read(int first, int count);
+}
