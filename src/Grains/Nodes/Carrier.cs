@@ -9,7 +9,7 @@ namespace ShitOps.Grains.Nodes;
 /// </summary>
 internal sealed class Carrier(NodeKey node, HubServices hub, Action<int> onDelivered)
 {
-    private readonly Dictionary<string, bool> _notifying = [];
+    private readonly Dictionary<string, Signal> _notifying = [];
 
     /// <param name="batch">Its hops include this node's. The statuses of items already decided are in <paramref name="statuses"/>.</param>
     /// <returns>The greatest epoch anybody on the way knew.</returns>
@@ -50,8 +50,8 @@ internal sealed class Carrier(NodeKey node, HubServices hub, Action<int> onDeliv
         foreach (CarryPlan.Copy copy in copies)
             Worsen(statuses, copy.Item, ForwardStatus.Delivered);
         onDelivered(copies.Count);
-        foreach (string team in copies.Select(c => c.Team).Distinct())
-            Notify(team);
+        foreach (IGrouping<string, CarryPlan.Copy> team in copies.GroupBy(c => c.Team))
+            Notify(team.Key, Ranks(team.Select(c => batch.Items[c.Item])), team.Min(c => batch.Items[c.Item].ExpiresAt));
         return routes.Snapshot.Epoch;
     }
 
@@ -105,26 +105,47 @@ internal sealed class Carrier(NodeKey node, HubServices hub, Action<int> onDeliv
     /// Wakes a team's inbox. Only a signal, one at a time for a team: the inbox reads the database, so a lost or late
     /// signal costs time and nothing else.
     /// </summary>
-    private async void Notify(string team)
+    private async void Notify(string team, int ranks, DateTimeOffset? expires)
     {
-        if (!_notifying.TryAdd(team, false))
+        if (_notifying.TryGetValue(team, out Signal? waiting))
         {
-            _notifying[team] = true;
+            waiting.Ranks |= ranks;
+            waiting.Expires = Earliest(waiting.Expires, expires);
             return;
         }
+        var signal = new Signal { Ranks = ranks, Expires = expires };
+        _notifying[team] = signal;
         do
         {
-            _notifying[team] = false;
+            (ranks, expires) = (signal.Ranks, signal.Expires);
+            signal.Ranks = 0;
+            signal.Expires = null;
             try
             {
-                await hub.Team(node.Tree, team).Notify();
+                await hub.Team(node.Tree, team).Notify(ranks, expires);
             }
             catch (Exception error)
             {
                 NodeLog.NotifyFailed(hub.Log, team, error);
             }
         }
-        while (_notifying[team]);
+        while (signal.Ranks != 0);
         _notifying.Remove(team);
+    }
+
+    private static int Ranks(IEnumerable<Envelope> items)
+    {
+        int ranks = 0;
+        foreach (Envelope item in items)
+            ranks |= 1 << (int)Delivering.Rank(item);
+        return ranks;
+    }
+
+    private static DateTimeOffset? Earliest(DateTimeOffset? a, DateTimeOffset? b) => a is null || b < a ? b : a;
+
+    private sealed class Signal
+    {
+        public int Ranks { get; set; }
+        public DateTimeOffset? Expires { get; set; }
     }
 }

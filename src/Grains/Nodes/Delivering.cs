@@ -6,11 +6,14 @@ namespace ShitOps.Grains.Nodes;
 /// <summary>The changes that put messages into the inboxes of a node's own teams, and the events that tell the way they came.</summary>
 internal static class Delivering
 {
+    /// <summary>An ordering key holds across priorities, so with one the priority counts no more.</summary>
+    public static Priority Rank(Envelope item) => item.OrderingKey is null ? item.Priority : Priority.Normal;
+
     /// <summary>One team's copy; a message to a single team is settled with it.</summary>
     public static void Add(List<Change> changes, Envelope item, string team, IReadOnlyList<Hop> hops, int node, string silo, DateTimeOffset now, bool settles)
     {
         changes.Add(new InsertDelivery(
-            item.Id, team, item.From, item.OrderingKey is null ? item.Priority : Priority.Normal, item.OrderingKey, item.ExpiresAt, now)
+            item.Id, team, item.From, Rank(item), item.OrderingKey, item.ExpiresAt, now)
         {
             Events = [.. Way(item, hops), new(EventTypes.MessageDelivered, now)
             {

@@ -1,4 +1,3 @@
-using Orleans.Runtime;
 using Orleans.Storage;
 using ShitOps.Grains.Journal;
 using ShitOps.Grains.Storage;

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Orleans.Runtime;
 using ShitOps.Grains.Scanning;
 using ShitOps.Grains.Storage;
 using ShitOps.Grains.Tree;

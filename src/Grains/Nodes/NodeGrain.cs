@@ -1,4 +1,3 @@
-using Orleans.Runtime;
 using ShitOps.Grains.Journal;
 using ShitOps.Grains.Storage;
 using ShitOps.Grains.Tree;

@@ -27,8 +27,7 @@ internal sealed class OutboxEntry
 
     public Guid Id => Envelope.Id;
 
-    /// <summary>An ordering key holds across priorities, so with one the priority counts no more.</summary>
-    public Priority Rank => Envelope.OrderingKey is null ? Envelope.Priority : Priority.Normal;
+    public Priority Rank => Delivering.Rank(Envelope);
 
     public Lane Lane => new(Envelope.From, Envelope.OrderingKey, Rank);
 

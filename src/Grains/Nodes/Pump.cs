@@ -13,7 +13,7 @@ internal sealed class Pump(NodeKey node, HubServices hub, Outbox outbox, OutboxL
 {
     private static readonly TimeSpan HoldPause = TimeSpan.FromMilliseconds(250), LongestSleep = TimeSpan.FromMinutes(10);
 
-    private readonly CancellationTokenSource _stop = new();
+    private bool _stopped;
     private TaskCompletionSource _wake = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _running = Task.CompletedTask;
     private int _stumbles;
@@ -24,22 +24,21 @@ internal sealed class Pump(NodeKey node, HubServices hub, Outbox outbox, OutboxL
     public void Kick()
     {
         _wake.TrySetResult();
-        if (_running.IsCompleted && !_stop.IsCancellationRequested)
+        if (_running.IsCompleted && !_stopped)
             _running = RunAsync();
     }
 
     /// <summary>Ends after the batch under way.</summary>
     public async Task StopAsync()
     {
-        await _stop.CancelAsync();
+        _stopped = true;
         _wake.TrySetResult();
         await _running;
-        _stop.Dispose();
     }
 
     private async Task RunAsync()
     {
-        while (!_stop.IsCancellationRequested)
+        while (!_stopped)
         {
             _wake = new(TaskCreationOptions.RunContinuationsAsynchronously);
             try

@@ -17,7 +17,7 @@ internal sealed class OpenMessages(IOutboxStore outbox, IInboxStore inbox, IComm
             while (await inbox.LoadKeysAsync(team, rank, -1, long.MaxValue, Limits.PumpBatch) is { Count: > 0 } keys)
                 await DeadLetterInboxAsync(team, keys);
         }
-        await grains.GetGrain<ITeamGrain>(new TeamKey(Limits.DefaultTree, team).ToString()).Notify();
+        await grains.GetGrain<ITeamGrain>(new TeamKey(Limits.DefaultTree, team).ToString()).Notify(ranks: 0, expires: null);
     }
 
     private Task<ChangeResult[]> DeadLetterOutboxAsync(string team, IReadOnlyList<Guid> ids)
