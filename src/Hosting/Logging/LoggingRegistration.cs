@@ -17,10 +17,11 @@ public static class LoggingRegistration
     /// <c>Serilog</c> sets levels and adds sinks, OpenTelemetry among them.
     /// </summary>
     /// <param name="serviceName">service.name of every event: <c>shitops-silo</c>, <c>shitops-gateway</c>.</param>
-    public static WebApplicationBuilder AddShitOpsLogging(this WebApplicationBuilder builder, string serviceName)
+    /// <param name="readable">Sets the console's form whatever the environment.</param>
+    public static WebApplicationBuilder AddShitOpsLogging(this WebApplicationBuilder builder, string serviceName, bool? readable = null)
     {
         string? version = typeof(LoggingRegistration).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
-        bool readable = builder.Environment.IsDevelopment();
+        bool forPeople = readable ?? builder.Environment.IsDevelopment();
         builder.Services.AddSerilog((_, logger) =>
         {
             logger
@@ -31,7 +32,7 @@ public static class LoggingRegistration
                 .MinimumLevel.Override("Orleans", LogEventLevel.Warning)
                 .Enrich.FromLogContext()
                 .ReadFrom.Configuration(builder.Configuration);
-            if (readable)
+            if (forPeople)
                 logger.WriteTo.Console(outputTemplate: ReadableLine, formatProvider: CultureInfo.InvariantCulture);
             else
                 logger.WriteTo.Console(new EcsFormatter(serviceName, version, Environment.MachineName));
