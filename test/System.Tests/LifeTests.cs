@@ -67,14 +67,14 @@ public sealed class LifeTests(SharedCluster source, ITestOutputHelper output) : 
     public async Task A_repeat_under_the_same_idempotency_key_is_the_same_message_and_another_body_is_refused()
     {
         (ApiClient sender, ApiClient recipient) = await NewPairAsync();
-        Outgoing message = Outgoing.Text(recipient.Name, "once") with { IdempotencyKey = "key 1" };
+        Outgoing message = Outgoing.Text(recipient.Name, "once") with { IdempotencyKey = "key-1" };
         Sent first = await sender.SendAsync(message);
         Sent again = await sender.SendAsync(message);
         Assert.Equal(first.Id, again.Id);
         Assert.Null((await sender.TrySendAsync(message with { Body = "\"twice\"" })).NotAProblem(409));
         // In bulk the key is a field of the line; one that repeats within the same request is one message too.
         BulkResult[] lines = await sender.SendBulkAsync(
-            [message, message with { Body = "\"other\"" }, message with { IdempotencyKey = "key 2" }, message with { IdempotencyKey = "key 2" }]);
+            [message, message with { Body = "\"other\"" }, message with { IdempotencyKey = "key-2" }, message with { IdempotencyKey = "key-2" }]);
         Assert.Equal(first.Id, lines[0].Id);
         Assert.Equal(409, lines[1].Problem?.Status);
         Assert.NotEqual(first.Id, lines[2].Id);
