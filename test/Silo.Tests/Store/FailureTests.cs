@@ -10,6 +10,7 @@ namespace ShitOps.Silo.Tests.Store;
 
 public sealed class FailuresOnMariaDb : FailureTests
 {
+    protected override string LockWaits => "SELECT 1 FROM information_schema.innodb_lock_waits";
     protected override async Task<IDatabaseServer> SharedAsync() => await Servers.MariaDb.Value;
     protected override async Task<IDatabaseServer> OwnAsync() => await MariaDbServer.StartNewAsync(durable: true);
 }
@@ -17,12 +18,15 @@ public sealed class FailuresOnMariaDb : FailureTests
 [Trait("server", "mysql")]
 public sealed class FailuresOnMySql : FailureTests
 {
+    protected override string LockWaits => "SELECT 1 FROM performance_schema.data_lock_waits";
     protected override async Task<IDatabaseServer> SharedAsync() => await Servers.MySql.Value;
     protected override async Task<IDatabaseServer> OwnAsync() => await MySqlServer.StartNewAsync();
 }
 
 public abstract class FailureTests
 {
+    /// <summary>A query with a row for each transaction that waits for another.</summary>
+    protected abstract string LockWaits { get; }
     protected abstract Task<IDatabaseServer> SharedAsync();
     protected abstract Task<IDatabaseServer> OwnAsync();
 
@@ -62,7 +66,7 @@ public abstract class FailureTests
             await database.ExecuteAsync(other, "UPDATE message SET reason = 'x' WHERE id = ?", m.Id.ToColumn());
         Task<bool[]> ours = store.AppliedAsync(Make.Move(messages[0].Id, MessageState.Held), Make.Move(messages[1].Id, MessageState.Held));
         using var pulse = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        while ((await database.QueryAsync("SELECT 1 FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'", [], _ => true)).Count == 0)
+        while (!ours.IsCompleted && (await database.QueryAsync(LockWaits, [], _ => true)).Count == 0)
             await pulse.WaitForNextTickAsync();
         await database.ExecuteAsync(other, "UPDATE message SET reason = 'x' WHERE id = ?", messages[0].Id.ToColumn());
         await database.ExecuteAsync(other, "COMMIT");
