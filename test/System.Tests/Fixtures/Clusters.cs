@@ -1,0 +1,52 @@
+using ShitOps.System.Tests.Fixtures;
+
+[assembly: AssemblyFixture(typeof(SharedCluster))]
+// Most tests wait more than they compute.
+[assembly: CollectionBehavior(MaxParallelThreads = 4)]
+
+namespace ShitOps.System.Tests.Fixtures;
+
+/// <summary>A cluster that starts when the first test asks for it.</summary>
+public abstract class LazyCluster : IAsyncDisposable
+{
+    private readonly Lazy<Task<ShitOpsCluster>> _cluster;
+
+    protected LazyCluster() => _cluster = new(() => Task.Run(StartAsync));
+
+    public Task<ShitOpsCluster> GetAsync() => _cluster.Value;
+
+    protected virtual Task<ShitOpsCluster> StartAsync() => ShitOpsCluster.StartAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_cluster is { IsValueCreated: true, Value.IsCompletedSuccessfully: true })
+            await (await _cluster.Value).DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+}
+
+/// <summary>For tests that break nothing.</summary>
+public sealed class SharedCluster : LazyCluster;
+
+/// <summary>For tests that need to know every team there is.</summary>
+public sealed class OrganisationCluster : LazyCluster
+{
+    public Organisation? Teams { get; private set; }
+
+    protected override async Task<ShitOpsCluster> StartAsync()
+    {
+        ShitOpsCluster cluster = await base.StartAsync();
+        Teams = await Organisation.CreateAsync(cluster.Operator);
+        return cluster;
+    }
+}
+
+/// <summary>For tests that break things.</summary>
+public sealed class FragileCluster : LazyCluster;
+
+/// <summary>Tests that break things run after all others, one at a time.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class BreaksThings : ICollectionFixture<FragileCluster>
+{
+    public const string Name = "breaks things";
+}

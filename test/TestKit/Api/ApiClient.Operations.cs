@@ -1,0 +1,72 @@
+using System.Text.Json;
+
+namespace ShitOps.TestKit.Api;
+
+public sealed partial class ApiClient
+{
+    /// <summary>Creates a team; the client speaks as it.</summary>
+    public async Task<(ApiClient Client, CreatedTeam Team)> CreateTeamAsync(string team, string function = "QA", int weight = 1)
+    {
+        CreatedTeam created = await ReadAsync<CreatedTeam>("PUT team", PutTeamAsync(team, new { function, weight }), 201);
+        return (As(created.Key, team), created);
+    }
+
+    public Task<ApiAnswer> PutTeamAsync(string team, object body) => CallAsync(HttpMethod.Put, $"/v1/teams/{team}", JsonContent(body));
+
+    public Task<ApiAnswer> DeleteTeamAsync(string team, bool force = false) =>
+        CallAsync(HttpMethod.Delete, $"/v1/teams/{team}{(force ? "?force=true" : "")}");
+
+    public async Task<JsonElement> TreeAsync() => (await ExpectAsync("GET /v1/tree", GetAsync("/v1/tree"), 200)).Json;
+
+    public async Task<JsonElement[]> NodesAsync() => (await ExpectAsync("GET /v1/nodes", GetAsync("/v1/nodes"), 200)).Json.Items();
+
+    /// <summary>Every item of a cursor-paged list.</summary>
+    public async Task<List<JsonElement>> AllAsync(string path, params (string Name, string? Value)[] query)
+    {
+        var all = new List<JsonElement>();
+        string? after = null;
+        do
+        {
+            ApiAnswer page = await ExpectAsync($"GET {path}", GetAsync(path + Query([.. query, ("after", after)])), 200);
+            all.AddRange(page.Json.Items());
+            string? next = page.Json.Text("next");
+            if (next is not null && next == after)
+                throw new JsonException($"GET {path}: the cursor does not move: {next}");
+            after = next;
+        }
+        while (after is not null);
+        return all;
+    }
+
+    /// <summary>The journal, oldest first, read to its end.</summary>
+    public async Task<TraceEvent[]> EventsAsync(string? type = null, string? team = null) =>
+        Events([.. await AllAsync("/v1/events", ("type", type), ("team", team))]);
+
+    public async Task<List<QuarantineEntry>> QuarantineAsync() =>
+        [.. (await AllAsync("/v1/quarantine")).Select(item => item.Deserialize<QuarantineEntry>(JsonSerializerOptions.Web)!)];
+
+    public Task<ApiAnswer> ReleaseAsync(Guid entry, string reason) => PostAsync($"/v1/quarantine/{entry}/release", new { reason });
+
+    public Task<ApiAnswer> PurgeAsync(Guid entry, string reason) => PostAsync($"/v1/quarantine/{entry}/purge", new { reason });
+
+    public async Task<JsonElement> DeadLettersAsync(string? team = null, string? reason = null) =>
+        (await ExpectAsync("GET /v1/dead-letters", GetAsync("/v1/dead-letters" + Query(("team", team), ("reason", reason))), 200)).Json;
+
+    public Task<ApiAnswer> ReplayAsync(params Guid[] ids) => PostAsync("/v1/dead-letters/replay", new { ids });
+
+    public Task<ApiAnswer> DiscardAsync(params Guid[] ids) => PostAsync("/v1/dead-letters/discard", new { ids });
+
+    /// <summary>Status and body of the readiness check; status 0 when nobody answers.</summary>
+    public async Task<(int Status, string Text)> ReadyAsync()
+    {
+        try
+        {
+            ApiAnswer answer = await GetAsync("/health/ready");
+            return (answer.Status, answer.Text);
+        }
+        catch (Exception error) when (error is HttpRequestException or TaskCanceledException)
+        {
+            return (0, error.Message);
+        }
+    }
+}

@@ -1,0 +1,93 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+
+namespace ShitOps.TestKit.Api;
+
+/// <summary>
+/// Speaks version 1 of the HTTP API with one key. Typed methods throw <see cref="ApiException"/> on any answer but
+/// the documented success; <see cref="CallAsync(HttpMethod, string, HttpContent?, ValueTuple{string, string}[])"/> gives the raw answer.
+/// </summary>
+public sealed partial class ApiClient(HttpClient http, string? key, string name = "")
+{
+    /// <summary>The team's name, for a team's client.</summary>
+    public string Name { get; } = name;
+
+    public string? Key { get; } = key;
+
+    /// <summary>A connection pool for the gateway at that address.</summary>
+    public static HttpClient Connect(Uri address) =>
+        new(new SocketsHttpHandler { UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(5), PooledConnectionLifetime = TimeSpan.FromMinutes(2) })
+        {
+            BaseAddress = address,
+            Timeout = TimeSpan.FromSeconds(60),
+        };
+
+    /// <summary>The same gateway, another caller.</summary>
+    public ApiClient As(string? otherKey, string otherName = "") => new(http, otherKey, otherName);
+
+    public async Task<ApiAnswer> CallAsync(HttpMethod method, string path, HttpContent? content = null, params (string Name, string Value)[] headers)
+    {
+        using HttpRequestMessage request = Request(method, path, content, headers);
+        using HttpResponseMessage response = await http.SendAsync(request);
+        return new((int)response.StatusCode, response.Headers, response.Content.Headers, await response.Content.ReadAsByteArrayAsync());
+    }
+
+    public Task<ApiAnswer> GetAsync(string path) => CallAsync(HttpMethod.Get, path);
+
+    public Task<ApiAnswer> PostAsync(string path, object body) => CallAsync(HttpMethod.Post, path, JsonContent(body));
+
+    /// <summary>Posts that text as it stands.</summary>
+    public Task<ApiAnswer> PostRawAsync(string path, byte[] body, string contentType, params (string Name, string Value)[] headers) =>
+        CallAsync(HttpMethod.Post, path, BytesContent(body, contentType), headers);
+
+    public static HttpContent JsonContent(object body) =>
+        BytesContent(JsonSerializer.SerializeToUtf8Bytes(body, JsonSerializerOptions.Web), "application/json");
+
+    public static HttpContent BytesContent(byte[] body, string contentType)
+    {
+        var content = new ByteArrayContent(body);
+        content.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType);
+        return content;
+    }
+
+    private HttpRequestMessage Request(HttpMethod method, string path, HttpContent? content, (string Name, string Value)[] headers)
+    {
+        var request = new HttpRequestMessage(method, path) { Content = content };
+        if (Key is not null)
+            request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + Key);
+        foreach ((string header, string value) in headers)
+            request.Headers.TryAddWithoutValidation(header, value);
+        return request;
+    }
+
+    private async Task<ApiAnswer> ExpectAsync(string call, Task<ApiAnswer> answering, params int[] statuses)
+    {
+        ApiAnswer answer = await answering;
+        return statuses.Contains(answer.Status) ? answer : throw new ApiException($"{call} as '{Name}'", answer);
+    }
+
+    private async Task<T> ReadAsync<T>(string call, Task<ApiAnswer> answering, params int[] statuses)
+    {
+        ApiAnswer answer = await ExpectAsync(call, answering, statuses);
+        try
+        {
+            return JsonSerializer.Deserialize<T>(answer.Bytes, JsonSerializerOptions.Web) ?? throw new JsonException("null");
+        }
+        catch (JsonException error)
+        {
+            throw new JsonException($"{call}: {error.Message} in {answer.Text}", error);
+        }
+    }
+
+    private static string Query(params ReadOnlySpan<(string Name, string? Value)> parts)
+    {
+        var query = new StringBuilder();
+        foreach ((string part, string? value) in parts)
+        {
+            if (value is not null)
+                query.Append(query.Length == 0 ? '?' : '&').Append(part).Append('=').Append(Uri.EscapeDataString(value));
+        }
+        return query.ToString();
+    }
+}
