@@ -5,12 +5,17 @@ namespace ShitOps.Hosting.Configuration;
 
 public static class DefaultUrl
 {
-    private static readonly string[] Keys = [WebHostDefaults.ServerUrlsKey, "http_ports", "https_ports", "Kestrel:Endpoints"];
+    private static readonly string[] Keys = ["urls", "http_ports", "https_ports"];
 
-    /// <summary>Where to listen when neither <c>ASPNETCORE_URLS</c> nor <c>--urls</c> nor a Kestrel section says so.</summary>
+    /// <summary>
+    /// Listens there unless the configuration says where: <c>ASPNETCORE_URLS</c>, <c>--urls</c>, <c>ASPNETCORE_HTTP_PORTS</c>
+    /// or <c>Kestrel:Endpoints</c>.
+    /// </summary>
     public static WebApplicationBuilder UseDefaultUrl(this WebApplicationBuilder builder, string url)
     {
-        if (Keys.All(key => string.IsNullOrEmpty(builder.Configuration[key]) && !builder.Configuration.GetSection(key).GetChildren().Any()))
+        bool said = Keys.Any(key => !string.IsNullOrEmpty(builder.Configuration[key]))
+            || builder.Configuration.GetSection("Kestrel:Endpoints").GetChildren().Any();
+        if (!said)
             builder.WebHost.UseUrls(url);
         return builder;
     }
