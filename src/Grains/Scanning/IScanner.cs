@@ -14,6 +14,12 @@ public interface IScanner
     /// <summary>Names engine and signature database; changes when either does. Null while the scanner is away.</summary>
     string? SignatureVersion { get; }
 
+    /// <summary>
+    /// True if a verdict made by that version is as good as one made now. Several engines may serve at once, each with
+    /// its own version: any version in use is current.
+    /// </summary>
+    bool IsCurrent(string signatureVersion) => SignatureVersion == signatureVersion;
+
     /// <summary>When the signatures in use were made; null if unknown.</summary>
     DateTimeOffset? SignatureDate { get; }
 

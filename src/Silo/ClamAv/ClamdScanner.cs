@@ -1,0 +1,240 @@
+using Microsoft.Extensions.Options;
+using ShitOps.Grains.Scanning;
+using ShitOps.Hosting.Batching;
+
+namespace ShitOps.Silo.ClamAv;
+
+/// <summary>
+/// Scans with one or more clamds (protocol: man clamd, section COMMANDS). All contents that wait in this silo go together
+/// as a ZIP; what a batch is not clean of is looked for one by one. Without a well clamd the verdict is unavailable.
+/// </summary>
+internal sealed class ClamdScanner : IScanner, IScannerHealth, IHostedService, IDisposable
+{
+    /// <summary>Larger contents go alone: a batch saves per file, not per byte.</summary>
+    private const int AloneFrom = 1024 * 1024;
+
+    /// <summary>Batches under way at one clamd: the next is built and sent while it scans.</summary>
+    private const int BatchesPerEndpoint = 2;
+
+    private readonly AntivirusOptions _options;
+    private readonly ClamdEndpoint[] _endpoints;
+    private readonly GatheringQueue<ScanItem> _queue;
+    private readonly SemaphoreSlim _batches;
+    private readonly SemaphoreSlim _large;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly TimeProvider _time;
+    private Task _probes = Task.CompletedTask;
+    private int _turn;
+    private bool _disposed;
+
+    public ClamdScanner(IOptions<AntivirusOptions> options, TimeProvider time, ILogger<ClamdScanner> logger)
+    {
+        _options = options.Value;
+        _time = time;
+        _endpoints = [.. _options.Endpoints.Select(text => ClamdAddress.TryParse(text, out ClamdAddress? address)
+            ? new ClamdEndpoint(address, _options, time, logger)
+            : throw new ArgumentException($"\"{text}\" is no endpoint", nameof(options)))];
+        _batches = new(BatchesPerEndpoint * _endpoints.Length);
+        _large = new(BatchesPerEndpoint * _endpoints.Length);
+        _queue = new(StartBatchAsync, FailBatch, _options.BatchEntries, _options.BatchBytes, item => Frame.ZipWeight(item.Content.Length));
+    }
+
+    private IEnumerable<ClamdEndpoint> Well => _endpoints.Where(endpoint => endpoint.Well is not null);
+
+    private ClamdVersion? Newest => _endpoints.Select(endpoint => endpoint.Well?.Version).OfType<ClamdVersion>().MaxBy(version => version.Date ?? default);
+
+    public string? SignatureVersion => Newest?.Text;
+
+    public DateTimeOffset? SignatureDate => Newest?.Date;
+
+    public bool IsProduction => true;
+
+    public bool IsCurrent(string signatureVersion) => _endpoints.Any(endpoint => endpoint.Well?.Version.Text == signatureVersion);
+
+    public IReadOnlyList<ScannerEndpointHealth> Endpoints =>
+        [.. _endpoints.Select(endpoint => new ScannerEndpointHealth(endpoint.Address.ToString(), endpoint.Well?.Version.Text))];
+
+    /// <summary>Waits for the first probe of each clamd, so that a silo that has started knows its scanner.</summary>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        _probes = Task.WhenAll(_endpoints.Select(endpoint => endpoint.RunAsync(_stop.Token)));
+        await Task.WhenAll(_endpoints.Select(endpoint => endpoint.Probed)).WaitAsync(cancellationToken);
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stop.CancelAsync();
+        await _probes.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    public Task<ScanReport> ScanAsync(IReadOnlyList<ReadOnlyMemory<byte>> contents, CancellationToken stop = default)
+    {
+        if (contents.Count == 0)
+            return Task.FromResult(new ScanReport(SignatureVersion, []));
+        var call = new ScanCall(contents);
+        for (int place = 0; place < contents.Count; place++)
+        {
+            var item = new ScanItem(call, place);
+            int length = item.Content.Length;
+            if (length > _options.MaxContentBytes)
+                item.Set(new(VerdictKind.Unscannable, $"larger than {_options.MaxContentBytes} bytes"), Newest);
+            else if (length >= AloneFrom || Frame.ZipWeight(length) > _options.BatchBytes)
+                _ = ScanLargeAsync(item);
+            else
+                _queue.Add(item);
+        }
+        return call.Done.WaitAsync(stop);
+    }
+
+    public async ValueTask<IStreamScan> OpenStreamAsync(CancellationToken stop = default)
+    {
+        string reason = "no scanner is well";
+        foreach (ClamdEndpoint endpoint in Well.OrderBy(endpoint => endpoint.Load))
+        {
+            try
+            {
+                return await ClamdStream.OpenAsync(endpoint, _options, _time, stop);
+            }
+            catch (ClamdException error)
+            {
+                endpoint.Suspect(error);
+                reason = error.Message;
+            }
+        }
+        return new NoStream(reason);
+    }
+
+    /// <summary>Ends when there is room for the next batch, not when this one is done.</summary>
+    private async Task StartBatchAsync(IReadOnlyList<ScanItem> items)
+    {
+        await _batches.WaitAsync();
+        _ = RunAsync();
+
+        async Task RunAsync()
+        {
+            try
+            {
+                await ScanBatchAsync(items);
+            }
+            finally
+            {
+                _batches.Release();
+            }
+        }
+    }
+
+    private static void FailBatch(IReadOnlyList<ScanItem> items, Exception error)
+    {
+        foreach (ScanItem item in items)
+            item.Set(new(VerdictKind.Unavailable, error.Message));
+    }
+
+    private async Task ScanBatchAsync(IReadOnlyList<ScanItem> items)
+    {
+        try
+        {
+            if (items.Count > 1 && Well.All(endpoint => endpoint.Well is { CanBatch: true }))
+            {
+                using Frame zip = Frame.OfZip([.. items.Select(item => item.Content)]);
+                (Verdict verdict, ClamdVersion? version) = await SendAsync(zip);
+                if (verdict.Kind == VerdictKind.Clean || version is null)
+                {
+                    foreach (ScanItem item in items)
+                        item.Set(verdict, version);
+                    return;
+                }
+            }
+        }
+        catch (Exception error)
+        {
+            FailBatch(items, error);
+            return;
+        }
+        await Task.WhenAll(items.Select(ScanAloneAsync));
+    }
+
+    private async Task ScanLargeAsync(ScanItem item)
+    {
+        await _large.WaitAsync();
+        try
+        {
+            await ScanAloneAsync(item);
+        }
+        finally
+        {
+            _large.Release();
+        }
+    }
+
+    private async Task ScanAloneAsync(ScanItem item)
+    {
+        try
+        {
+            using Frame frame = Frame.Of(item.Content.Span);
+            (Verdict verdict, ClamdVersion? version) = await SendAsync(frame);
+            item.Set(verdict, verdict.Kind == VerdictKind.Unavailable ? null : version);
+        }
+        catch (Exception error)
+        {
+            item.Set(new(VerdictKind.Unavailable, error.Message));
+        }
+    }
+
+    /// <summary>
+    /// Tries one clamd after the other until one answers or the time is over. Unavailable with a version: clamd answered,
+    /// but with an error, for which one content of a batch may be the cause.
+    /// </summary>
+    private async Task<(Verdict Verdict, ClamdVersion? Version)> SendAsync(Frame frame)
+    {
+        string reason = "no scanner is well";
+        long start = _time.GetTimestamp();
+        var failed = new List<ClamdEndpoint>();
+        ClamdVersion? answered = null;
+        // A session that clamd closed for idleness costs one try, so each clamd may be tried twice.
+        for (int attempt = 0; attempt < 2 * _endpoints.Length && Pick(failed) is { Well: { } state } endpoint; attempt++)
+        {
+            TimeSpan left = _options.Timeout - _time.GetElapsedTime(start);
+            if (left <= TimeSpan.Zero)
+                break;
+            try
+            {
+                ClamdReply reply = await endpoint.ScanAsync(frame, left);
+                if (reply.Kind != ReplyKind.Error)
+                    return (reply.ToVerdict(), state.Version);
+                reason = reply.Text;
+                answered = state.Version;
+                failed.Add(endpoint);
+            }
+            catch (ClamdException error)
+            {
+                endpoint.Suspect(error);
+                reason = error.Message;
+                failed.Add(endpoint);
+                if (error is ClamdTimeoutException)
+                    failed.Add(endpoint);
+            }
+        }
+        return (new(VerdictKind.Unavailable, reason), answered);
+    }
+
+    /// <summary>The well clamd that failed least and has least to do; in turn if that is equal.</summary>
+    private ClamdEndpoint? Pick(List<ClamdEndpoint> failed)
+    {
+        int turn = (int)((uint)Interlocked.Increment(ref _turn) % (uint)_endpoints.Length);
+        return Well.Select((endpoint, i) => (endpoint, i, faults: failed.Count(other => other == endpoint)))
+            .Where(one => one.faults < 2)
+            .OrderBy(one => one.faults).ThenBy(one => one.endpoint.Load).ThenBy(one => (one.i + turn) % _endpoints.Length)
+            .Select(one => one.endpoint).FirstOrDefault();
+    }
+
+    public void Dispose()
+    {
+        // Several registrations lead here, so the container disposes more than once.
+        if (Interlocked.Exchange(ref _disposed, true))
+            return;
+        _stop.Cancel();
+        foreach (ClamdEndpoint endpoint in _endpoints)
+            endpoint.Dispose();
+        _stop.Dispose();
+    }
+}
