@@ -73,6 +73,8 @@ public sealed class ServerProcess : IAsyncDisposable
         throw new TimeoutException($"{_name} was not ready in time:\n{Output}");
     }
 
+    public Task WaitForExitAsync(CancellationToken stop = default) => _process.WaitForExitAsync(stop);
+
     public void Signal(int signal)
     {
         if (!HasExited)

@@ -1,0 +1,158 @@
+using System.Data.Common;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using MySqlConnector;
+using ShitOps.Silo.Store;
+
+namespace ShitOps.Silo.MySql;
+
+/// <summary>MySQL 8.4 and later, MariaDB 10.11 and later, through MySqlConnector.</summary>
+internal sealed class MySqlDatabase : Database
+{
+    /// <summary>A command is sent when it grows beyond this; max_allowed_packet is 16 MiB on MariaDB, 64 MiB on MySQL.</summary>
+    private const int CommandBytes = 4 * 1024 * 1024;
+    private const int CommandValues = 60_000;
+
+    public MySqlDatabase(string connectionString)
+    {
+        ConnectionString = Complete(connectionString);
+    }
+
+    /// <summary>As configured, with what our statements rely on.</summary>
+    public override string ConnectionString { get; }
+    public override string Invariant => "MySql.Data.MySqlConnector";
+
+    /// <exception cref="ArgumentException">No server or no database is named, or an option is unknown.</exception>
+    public static string Complete(string connectionString)
+    {
+        var given = new MySqlConnectionStringBuilder(connectionString)
+        {
+            // An upsert that changes nothing counts 0.
+            UseAffectedRows = true,
+            AllowUserVariables = true,
+            GuidFormat = MySqlGuidFormat.None,
+            TreatTinyAsBoolean = false,
+        };
+        if (given.Database.Length == 0)
+            throw new ArgumentException("the connection string names no Database");
+        if (!given.ContainsKey("ConnectionTimeout"))
+            given.ConnectionTimeout = 5;
+        if (!given.ContainsKey("DefaultCommandTimeout"))
+            given.DefaultCommandTimeout = 15;
+        // Over loopback nobody can stand between us and the server's key.
+        if (!given.ContainsKey("AllowPublicKeyRetrieval") && IsLoopback(given.Server))
+            given.AllowPublicKeyRetrieval = true;
+        return given.ConnectionString;
+    }
+
+    private static bool IsLoopback(string server) =>
+        server is "localhost" || (IPAddress.TryParse(server, out IPAddress? address) && IPAddress.IsLoopback(address));
+
+    public override string Begin => "START TRANSACTION; ";
+    public override string ForUpdate => " FOR UPDATE";
+    public override string LastInsertId => "LAST_INSERT_ID()";
+    public override string AppendTrail =>
+        $"CONCAT(IF(LENGTH(trail) < {TrailBytes}, trail, CONCAT(LEFT(trail, {TrailRef.Size}), RIGHT(trail, {TrailBytes - (2 * TrailRef.Size)}))), ?)";
+
+    public override string OrIgnore(string column) => $" ON DUPLICATE KEY UPDATE {column} = {column}";
+    public override string JoinTrails(string first, string second) => $"LEFT(CONCAT({first}, {second}), {TrailBytes})";
+
+    public override async ValueTask<DbConnection> OpenReaderAsync(CancellationToken stop = default)
+    {
+        var connection = new MySqlConnection(ConnectionString);
+        try
+        {
+            await connection.OpenAsync(stop);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    // Not pooled: closing it ends its transaction on the server at once.
+    public override async ValueTask<DbConnection> OpenWriterAsync(CancellationToken stop = default)
+    {
+        var connection = new MySqlConnection(new MySqlConnectionStringBuilder(ConnectionString) { Pooling = false }.ConnectionString);
+        try
+        {
+            await connection.OpenAsync(stop);
+            await ExecuteAsync(connection, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED; SET SESSION innodb_lock_wait_timeout = 5");
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    public override DbConnection OpenForWriting()
+    {
+        var connection = new MySqlConnection(ConnectionString);
+        connection.Open();
+        return connection;
+    }
+
+    public override Fault Classify(Exception error) => error switch
+    {
+        MySqlException { ErrorCode: MySqlErrorCode.DuplicateKeyEntry } => Fault.Duplicate,
+        MySqlException { IsTransient: true } => Fault.Transient,
+        MySqlException { ErrorCode: MySqlErrorCode.LockDeadlock or MySqlErrorCode.LockWaitTimeout or MySqlErrorCode.ServerShutdown
+            or MySqlErrorCode.UnableToConnectToHost or MySqlErrorCode.ConnectionCountError or MySqlErrorCode.QueryInterrupted
+            or MySqlErrorCode.CommandTimeoutExpired or MySqlErrorCode.NormalShutdown or MySqlErrorCode.AbortingConnection
+            or MySqlErrorCode.NewAbortingConnection or MySqlErrorCode.OptionPreventsStatement or (MySqlErrorCode)1836 or (MySqlErrorCode)1927
+            or (MySqlErrorCode)2006 or (MySqlErrorCode)2013 or (MySqlErrorCode)4031 } => Fault.Transient,
+        // Without a number from the server it is the connection that failed.
+        MySqlException { Number: 0 } or MySqlException { InnerException: IOException or SocketException } => Fault.Transient,
+        MySqlException => Fault.Permanent,
+        IOException or SocketException or ObjectDisposedException or InvalidOperationException or OperationCanceledException or TimeoutException => Fault.Transient,
+        _ => Fault.Permanent,
+    };
+
+    public override DbCommand Command(DbConnection connection, string sql, params IReadOnlyList<object?> values)
+    {
+        var command = new MySqlCommand(sql, (MySqlConnection)connection);
+        foreach (object? value in values)
+            command.Parameters.Add(new MySqlParameter { Value = value });
+        return command;
+    }
+
+    public override async Task<long> ExecuteAsync(DbConnection connection, string? begin, IReadOnlyList<Statement> statements)
+    {
+        var sql = new StringBuilder(begin);
+        var values = new List<object?>();
+        long affected = 0, bytes = 0;
+        foreach (Statement statement in statements)
+        {
+            for (int row = 0; row < statement.Rows.Count;)
+            {
+                sql.Append(statement.Head);
+                values.AddRange(statement.HeadValues);
+                for (int first = row; row < statement.Rows.Count && bytes < CommandBytes && values.Count < CommandValues; row++)
+                {
+                    sql.Append(row == first ? "" : ",").Append(statement.Row);
+                    foreach (object? value in statement.Rows[row])
+                    {
+                        values.Add(value);
+                        bytes += value is byte[] blob ? blob.Length + 10 : value is string text ? text.Length + 4 : 10;
+                    }
+                }
+                sql.Append(statement.Tail).Append(';');
+                if (bytes >= CommandBytes || values.Count >= CommandValues)
+                {
+                    affected += await ExecuteAsync(connection, sql.ToString(), values);
+                    sql.Clear();
+                    values.Clear();
+                    bytes = 0;
+                }
+            }
+        }
+        if (sql.Length > 0)
+            affected += await ExecuteAsync(connection, sql.ToString(), values);
+        return affected;
+    }
+}

@@ -1,0 +1,129 @@
+using System.Data.Common;
+using System.Globalization;
+using ShitOps.Grains;
+using ShitOps.Grains.Storage;
+
+namespace ShitOps.Silo.Store;
+
+internal sealed class ArchiveStore(Database database) : IArchiveStore
+{
+    private const string QuarantineColumns =
+        "id, message_id, attachment_id, from_team, to_spec, subject, verdict, signature, signature_version, node, silo, at, state, decided_at, decided_by, reason";
+    private const string DeadLetterColumns = "x.message_id, x.from_team, m.to_spec, x.team, x.reason, x.at, x.attempts";
+    private const string DeadLetterTables = "dead_letter x LEFT JOIN message m ON m.id = x.message_id";
+
+    private readonly EventReader _events = new(database);
+
+    public async Task<MessageView?> MessageAsync(Guid id, CancellationToken stop = default)
+    {
+        await using DbConnection connection = await database.OpenReaderAsync(stop);
+        object?[] key = [id.ToColumn()];
+        List<DeliveryView> deliveries = await database.QueryAsync(connection,
+            "SELECT team, state, delivered_at, acknowledged_at, attempts FROM delivery WHERE message_id = ? ORDER BY team", key,
+            row => new DeliveryView(row.GetString(0), (DeliveryState)row.GetInt32(1), row.Time(2), row.TimeOrNull(3), row.GetInt32(4)), stop);
+        List<QuarantineView> quarantine = await database.QueryAsync(connection,
+            $"SELECT {QuarantineColumns} FROM quarantine WHERE message_id = ? ORDER BY at DESC, id DESC LIMIT 1", key, Quarantined, stop);
+        return (await database.QueryAsync(connection,
+            "SELECT from_team, to_spec, subject, state, accepted_at, settled_at, kind, node, correlation_id, ordering_key, priority, deliver_at, expires_at, "
+            + "attachments, reason, size, trace_parent, content_type FROM message WHERE id = ?", key,
+            row => new MessageView
+            {
+                Id = id, From = row.GetString(0), To = row.GetString(1), Subject = row.TextOrNull(2),
+                State = Seen((MessageState)row.GetInt32(3), deliveries), AcceptedAt = row.Time(4), SettledAt = row.TimeOrNull(5),
+                Deliveries = [.. deliveries], Quarantine = quarantine.FirstOrDefault(), Kind = (MessageKind)row.GetInt32(6), Node = row.GetInt32(7),
+                CorrelationId = row.TextOrNull(8), OrderingKey = row.TextOrNull(9), Priority = (Priority)row.GetInt32(10), DeliverAt = row.TimeOrNull(11),
+                ExpiresAt = row.TimeOrNull(12), Attachments = row.Ids(13), Reason = row.TextOrNull(14), Size = row.GetInt32(15),
+                TraceParent = row.TextOrNull(16), ContentType = row.GetString(17),
+            }, stop)).SingleOrDefault();
+    }
+
+    /// <summary>A delivered message reads as what became of its deliveries: dead if one is, else delivered while one waits.</summary>
+    internal static MessageState Seen(MessageState stored, IReadOnlyCollection<DeliveryView> deliveries)
+    {
+        if (stored != MessageState.Delivered || deliveries.Count == 0)
+            return stored;
+        if (deliveries.Any(d => d.State == DeliveryState.Dead))
+            return MessageState.Dead;
+        if (deliveries.Any(d => d.State == DeliveryState.Waiting))
+            return MessageState.Delivered;
+        return deliveries.Any(d => d.State == DeliveryState.Expired) ? MessageState.Expired : MessageState.Acknowledged;
+    }
+
+    public Task<IReadOnlyList<EventView>> TraceAsync(Guid id, CancellationToken stop = default) => _events.TraceAsync(id, stop);
+
+    public Task<Page<EventView>> EventsAsync(EventQuery query, CancellationToken stop = default) => _events.EventsAsync(query, stop);
+
+    public async Task<Page<QuarantineView>> QuarantineAsync(string? state, string? after, int limit, CancellationToken stop = default)
+    {
+        // Newest first: ids are UUIDv7, the cursor is the last id of the page before.
+        List<string> conditions = ["1 = 1"];
+        List<object?> values = [];
+        if (state is not null)
+        {
+            conditions.Add("state = ?");
+            values.Add(state);
+        }
+        if (after is not null)
+        {
+            conditions.Add("id < ?");
+            values.Add(Guid.ParseExact(after, "N").ToColumn());
+        }
+        values.Add(limit + 1);
+        List<QuarantineView> entries = await database.QueryAsync(
+            $"SELECT {QuarantineColumns} FROM quarantine WHERE {string.Join(" AND ", conditions)} ORDER BY id DESC LIMIT ?", values, Quarantined, stop);
+        bool more = entries.Count > limit;
+        QuarantineView[] page = [.. entries.Take(limit)];
+        return new(page, more ? page[^1].Id.ToString("N", CultureInfo.InvariantCulture) : null);
+    }
+
+    public async Task<QuarantineView?> QuarantineEntryAsync(Guid id, CancellationToken stop = default) =>
+        (await database.QueryAsync($"SELECT {QuarantineColumns} FROM quarantine WHERE id = ?", [id.ToColumn()], Quarantined, stop)).SingleOrDefault();
+
+    public async Task<IReadOnlyList<DeadLetterGroup>> DeadLettersAsync(string? team, string? reason, int limit, CancellationToken stop = default)
+    {
+        (string where, List<object?> values) = Where(team, reason);
+        await using DbConnection connection = await database.OpenReaderAsync(stop);
+        List<(string Reason, int Count)> counts = await database.QueryAsync(connection,
+            $"SELECT x.reason, COUNT(*) FROM dead_letter x WHERE {where} GROUP BY x.reason ORDER BY x.reason", values, row => (row.GetString(0), row.GetInt32(1)), stop);
+        // The reasons are few; each group's newest are one statement over all groups.
+        ILookup<string, DeadLetterView> items = (await database.QueryAsync(connection,
+            $"SELECT {DeadLetterColumns} FROM (SELECT x.*, ROW_NUMBER() OVER (PARTITION BY x.reason ORDER BY x.at DESC, x.message_id DESC, x.team) place "
+            + $"FROM dead_letter x WHERE {where}) x LEFT JOIN message m ON m.id = x.message_id WHERE x.place <= ? ORDER BY x.reason, x.place",
+            [.. values, limit], DeadLetter, stop)).ToLookup(item => item.Reason);
+        return [.. counts.Select(group => new DeadLetterGroup(group.Reason, group.Count, [.. items[group.Reason]]))];
+    }
+
+    public async Task<IReadOnlyList<DeadLetterView>> FindDeadLettersAsync(
+        IReadOnlyList<Guid>? ids, string? reason, int limit, CancellationToken stop = default)
+    {
+        if (ids is null)
+        {
+            return await database.QueryAsync(
+                $"SELECT {DeadLetterColumns} FROM {DeadLetterTables} WHERE x.reason = ? ORDER BY x.message_id, x.team LIMIT ?", [reason, limit], DeadLetter, stop);
+        }
+        await using DbConnection connection = await database.OpenReaderAsync(stop);
+        List<DeadLetterView> found = await database.QueryInAsync(connection,
+            $"SELECT {DeadLetterColumns} FROM {DeadLetterTables} WHERE x.message_id IN ({{0}}) ORDER BY x.message_id, x.team", [],
+            [.. ids.Distinct().Select(id => id.ToColumn())], DeadLetter, stop);
+        return [.. found.Take(limit)];
+    }
+
+    public Task PingAsync(CancellationToken stop = default) => database.QueryAsync("SELECT epoch FROM tree LIMIT 1", [], _ => true, stop);
+
+    private static (string Where, List<object?> Values) Where(string? team, string? reason)
+    {
+        string where = "1 = 1" + (team is null ? "" : " AND x.team = ?") + (reason is null ? "" : " AND x.reason = ?");
+        return (where, [.. new object?[] { team, reason }.Where(value => value is not null)]);
+    }
+
+    private static DeadLetterView DeadLetter(DbDataReader row) => new(
+        row.Id(0), row.GetString(1), row.TextOrNull(2) ?? row.GetString(3), row.GetString(3), row.GetString(4), row.Time(5), row.GetInt32(6));
+
+    private static QuarantineView Quarantined(DbDataReader row) => new()
+    {
+        Id = row.Id(0), Message = row.IdOrNull(1), Attachment = row.IdOrNull(2), From = row.GetString(3), To = row.TextOrNull(4), Subject = row.TextOrNull(5),
+        Verdict = row.GetString(6), Signature = row.TextOrNull(7) ?? "", SignatureVersion = row.TextOrNull(8) ?? "", Node = row.NumberOrNull(9) ?? 0,
+        Silo = row.GetString(10), At = row.Time(11), State = row.GetString(12), DecidedAt = row.TimeOrNull(13), DecidedBy = row.TextOrNull(14),
+        Reason = row.TextOrNull(15),
+    };
+}

@@ -1,0 +1,102 @@
+using System.Data.Common;
+
+namespace ShitOps.Silo.Store;
+
+/// <summary>What a failed statement means for the transaction it was in.</summary>
+internal enum Fault
+{
+    /// <summary>The same statement would fail again.</summary>
+    Permanent,
+    /// <summary>Deadlock, lock wait, server away: try again.</summary>
+    Transient,
+    /// <summary>A unique key stands already.</summary>
+    Duplicate,
+}
+
+/// <summary>
+/// One kind of database: how connections are opened and where its SQL differs. Statements are written with <c>?</c>
+/// for each value and are otherwise the same for all.
+/// </summary>
+internal abstract class Database
+{
+    /// <summary>Bytes of journal references a row's trail keeps at most: the first and the newest.</summary>
+    protected const int TrailBytes = 255 * TrailRef.Size;
+
+    /// <summary>What Orleans' ADO.NET provider is given.</summary>
+    public abstract string ConnectionString { get; }
+    public abstract string Invariant { get; }
+
+    public abstract ValueTask<DbConnection> OpenReaderAsync(CancellationToken stop = default);
+
+    /// <summary>The connection of the commit queue; opened anew after a failure.</summary>
+    public abstract ValueTask<DbConnection> OpenWriterAsync(CancellationToken stop = default);
+
+    /// <summary>Lets go of the writer's connection; a broken one is not used again.</summary>
+    public virtual ValueTask CloseWriterAsync(DbConnection connection) => connection.DisposeAsync();
+
+    /// <summary>A connection for writes beside the commit queue: keys, retention.</summary>
+    public abstract DbConnection OpenForWriting();
+
+    /// <summary>Begins a READ COMMITTED transaction (SQLite: takes the write lock).</summary>
+    public abstract string Begin { get; }
+    /// <summary>After an INSERT: an existing row counts 0 and stays as it is.</summary>
+    public abstract string OrIgnore(string column);
+    /// <summary>After a SELECT that must lock what it reads.</summary>
+    public abstract string ForUpdate { get; }
+    /// <summary>An expression: the trail with one reference (a value) more.</summary>
+    public abstract string AppendTrail { get; }
+    /// <summary>An expression: two trails one after the other.</summary>
+    public abstract string JoinTrails(string first, string second);
+    public abstract string LastInsertId { get; }
+    public abstract Fault Classify(Exception error);
+
+    /// <summary>Runs statements in order, in as few round trips as the database allows.</summary>
+    /// <returns>The rows affected by all.</returns>
+    public abstract Task<long> ExecuteAsync(DbConnection connection, string? begin, IReadOnlyList<Statement> statements);
+
+    public abstract DbCommand Command(DbConnection connection, string sql, params IReadOnlyList<object?> values);
+
+    public async Task<int> ExecuteAsync(DbConnection connection, string sql, params IReadOnlyList<object?> values)
+    {
+        await using DbCommand command = Command(connection, sql, values);
+        return await command.ExecuteNonQueryAsync();
+    }
+
+    public async Task<List<T>> QueryAsync<T>(DbConnection connection, string sql, IReadOnlyList<object?> values, Func<DbDataReader, T> read, CancellationToken stop = default)
+    {
+        await using DbCommand command = Command(connection, sql, values);
+        await using DbDataReader reader = await command.ExecuteReaderAsync(stop);
+        var rows = new List<T>();
+        while (await reader.ReadAsync(stop))
+            rows.Add(read(reader));
+        return rows;
+    }
+
+    public async Task<List<T>> QueryAsync<T>(string sql, IReadOnlyList<object?> values, Func<DbDataReader, T> read, CancellationToken stop = default)
+    {
+        await using DbConnection connection = await OpenReaderAsync(stop);
+        return await QueryAsync(connection, sql, values, read, stop);
+    }
+
+    /// <summary>Queries in slices of a list, so that no statement grows without bound. The slice takes the place of <c>{0}</c>.</summary>
+    public async Task<List<T>> QueryInAsync<T>(
+        DbConnection connection, string sql, IReadOnlyList<object?> first, IReadOnlyList<object?> list, Func<DbDataReader, T> read, CancellationToken stop = default)
+    {
+        const int slice = 500;
+        var rows = new List<T>(list.Count);
+        for (int start = 0; start < list.Count; start += slice)
+        {
+            List<object?> values = [.. first, .. list.Skip(start).Take(slice)];
+            rows.AddRange(await QueryAsync(connection, sql.Replace("{0}", Marks(values.Count - first.Count), StringComparison.Ordinal), values, read, stop));
+        }
+        return rows;
+    }
+
+    public static string Marks(int count) => string.Join(',', Enumerable.Repeat('?', count));
+}
+
+/// <summary>
+/// A statement over many rows: <paramref name="Head"/>, one <paramref name="Row"/> for each of <paramref name="Rows"/>
+/// parted by commas, <paramref name="Tail"/>. It must mean the same when run once for each row.
+/// </summary>
+internal sealed record Statement(string Head, object?[] HeadValues, string Row, IReadOnlyList<object?[]> Rows, string Tail);

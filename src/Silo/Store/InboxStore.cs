@@ -1,0 +1,57 @@
+using System.Data.Common;
+using ShitOps.Grains;
+using ShitOps.Grains.Storage;
+
+namespace ShitOps.Silo.Store;
+
+internal sealed class InboxStore(Database database) : IInboxStore
+{
+    private const string KeyColumns = "d.seq, d.message_id, d.from_team, d.rank_, d.ordering_key, d.attempts, d.not_before, d.expires_at";
+    private const string RowColumns = KeyColumns
+        + ", m.kind, m.subject, m.content_type, m.body_kind, m.sealed, m.correlation_id, m.accepted_at, m.trace_parent, m.attachments, m.reference, m.priority";
+    // A purged body is not handed out: such a delivery cannot be opened any more.
+    private const string Rows = $"SELECT {RowColumns} FROM delivery d JOIN message m ON m.id = d.message_id WHERE m.sealed IS NOT NULL AND d.team = ? AND d.state = 0";
+
+    public async Task<IReadOnlyList<InboxRow>> LoadAsync(string team, Priority rank, long after, int limit, CancellationToken stop = default) =>
+        await database.QueryAsync($"{Rows} AND d.rank_ = ? AND d.seq > ? ORDER BY d.seq LIMIT ?", [team, (int)rank, after, limit], Row, stop);
+
+    public async Task<IReadOnlyList<InboxRow>> LoadAsync(string team, IReadOnlyList<Guid> messages, CancellationToken stop = default)
+    {
+        if (messages.Count == 0)
+            return [];
+        await using DbConnection connection = await database.OpenReaderAsync(stop);
+        return await database.QueryInAsync(connection, $"{Rows} AND d.message_id IN ({{0}})", [team], [.. messages.Select(id => id.ToColumn())], Row, stop);
+    }
+
+    public async Task<IReadOnlyList<InboxKey>> LoadKeysAsync(string team, Priority rank, long after, long upTo, int limit, CancellationToken stop = default) =>
+        await database.QueryAsync(
+            $"SELECT {KeyColumns} FROM delivery d WHERE d.team = ? AND d.state = 0 AND d.rank_ = ? AND d.seq > ? AND d.seq <= ? ORDER BY d.seq LIMIT ?",
+            [team, (int)rank, after, upTo, limit], Key, stop);
+
+    public async Task<IReadOnlyDictionary<Guid, DeliveryState>> StatesAsync(string team, IReadOnlyList<Guid> messages, CancellationToken stop = default)
+    {
+        if (messages.Count == 0)
+            return new Dictionary<Guid, DeliveryState>();
+        await using DbConnection connection = await database.OpenReaderAsync(stop);
+        return (await database.QueryInAsync(connection, "SELECT message_id, state FROM delivery WHERE team = ? AND message_id IN ({0})", [team],
+            [.. messages.Distinct().Select(id => id.ToColumn())], row => (Id: row.Id(0), State: (DeliveryState)row.GetInt32(1)), stop))
+            .ToDictionary(row => row.Id, row => row.State);
+    }
+
+    public async Task<(int Waiting, DateTimeOffset? Oldest)> CountAsync(string team, CancellationToken stop = default) =>
+        (await database.QueryAsync("SELECT COUNT(*), MIN(delivered_at) FROM delivery WHERE team = ? AND state = 0", [team],
+            row => (row.GetInt32(0), row.TimeOrNull(1)), stop))[0];
+
+    public async Task<IReadOnlyList<InboxKey>> ExpiredAsync(string team, DateTimeOffset now, int limit, CancellationToken stop = default) =>
+        await database.QueryAsync(
+            $"SELECT {KeyColumns} FROM delivery d WHERE d.team = ? AND d.state = 0 AND d.expires_at <= ? ORDER BY d.seq LIMIT ?",
+            [team, now.ToColumn(), limit], Key, stop);
+
+    private static InboxKey Key(DbDataReader row) => new(
+        row.GetInt64(0), row.Id(1), row.GetString(2), (Priority)row.GetInt32(3), row.TextOrNull(4), row.GetInt32(5), row.TimeOrNull(6), row.TimeOrNull(7));
+
+    private static InboxRow Row(DbDataReader row) => new(
+        row.GetInt64(0), row.Id(1), row.GetString(2), (Priority)row.GetInt32(3), row.TextOrNull(4), row.GetInt32(5), row.TimeOrNull(6), row.TimeOrNull(7),
+        (MessageKind)row.GetInt32(8), row.TextOrNull(9), row.GetString(10), (BodyKind)row.GetInt32(11), row.Bytes(12), row.TextOrNull(13), row.Time(14),
+        row.TextOrNull(15), row.Ids(16), row.IdOrNull(17), (Priority)row.GetInt32(18));
+}

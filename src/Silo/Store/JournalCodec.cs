@@ -1,0 +1,176 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+using System.Runtime.InteropServices;
+using System.Text;
+using ShitOps.Grains.Journal;
+
+namespace ShitOps.Silo.Store;
+
+/// <summary>
+/// Events ⇄ the bytes of a journal row. Byte 0 is the version; the rest is ZLib over: count; a table of texts, of ids
+/// and of digests; then one column a field, each value a variable-length number. In a column 0 is null; texts, ids and
+/// digests are places in their table plus one; other numbers are zigzag plus one; times are steps in ticks (100 ns, UTC)
+/// from the event before. Not safe for two threads: a writer keeps its own.
+/// </summary>
+internal sealed class JournalCodec
+{
+    private const byte Version = 1;
+
+    private readonly Dictionary<string, int> _texts = new(StringComparer.Ordinal);
+    private readonly Dictionary<Guid, int> _ids = [];
+    private readonly Dictionary<ReadOnlyMemory<byte>, int> _digests = new(DigestComparer.Instance);
+    private readonly List<string> _textList = [];
+    private readonly List<Guid> _idList = [];
+    private readonly List<byte[]> _digestList = [];
+    private readonly ByteBuffer _columns = new(), _tables = new();
+
+    public byte[] Encode(IReadOnlyList<JournalEvent> events)
+    {
+        Clear();
+        long last = 0;
+        foreach (JournalEvent e in events)
+        {
+            _columns.Signed(e.At.UtcTicks - last);
+            last = e.At.UtcTicks;
+        }
+        foreach (JournalEvent e in events) _columns.Unsigned(Text(e.Type));
+        foreach (JournalEvent e in events) _columns.Unsigned(Id(e.Message));
+        foreach (JournalEvent e in events) _columns.Unsigned(Text(e.From));
+        foreach (JournalEvent e in events) _columns.Unsigned(Text(e.Team));
+        foreach (JournalEvent e in events) _columns.Nullable(e.Node);
+        foreach (JournalEvent e in events) _columns.Unsigned(Text(e.Silo));
+        foreach (JournalEvent e in events) _columns.Unsigned(Text(e.Verdict));
+        foreach (JournalEvent e in events) _columns.Unsigned(Text(e.SignatureVersion));
+        foreach (JournalEvent e in events) _columns.Nullable(e.Attempt);
+        foreach (JournalEvent e in events) _columns.Unsigned(Text(e.Reason));
+        foreach (JournalEvent e in events) _columns.Unsigned(Text(e.Actor));
+        foreach (JournalEvent e in events) _columns.Unsigned(Text(e.TraceParent));
+        foreach (JournalEvent e in events) _columns.Nullable(e.Size);
+        foreach (JournalEvent e in events) _columns.Unsigned(Digest(e.Sha256));
+
+        _tables.Unsigned((ulong)events.Count);
+        _tables.Unsigned((ulong)_textList.Count);
+        foreach (string text in _textList)
+            _tables.Text(text);
+        _tables.Unsigned((ulong)_idList.Count);
+        foreach (Guid id in _idList)
+            id.TryWriteBytes(_tables.Take(16), bigEndian: true, out _);
+        _tables.Unsigned((ulong)_digestList.Count);
+        foreach (byte[] digest in _digestList)
+            _tables.Bytes(digest);
+
+        var output = new MemoryStream(_tables.Length + _columns.Length / 4 + 64);
+        output.WriteByte(Version);
+        using (var zip = new ZLibStream(output, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            zip.Write(_tables.Written);
+            zip.Write(_columns.Written);
+        }
+        return output.ToArray();
+    }
+
+    /// <exception cref="InvalidDataException">Not a journal row, or of a later version.</exception>
+    public static JournalEvent[] Decode(byte[] data)
+    {
+        if (data.Length == 0)
+            return [];
+        if (data[0] != Version)
+            throw new InvalidDataException($"journal row of version {data[0]}; this program reads version {Version}");
+        using var zip = new ZLibStream(new MemoryStream(data, 1, data.Length - 1), CompressionMode.Decompress);
+        var plain = new MemoryStream(data.Length * 4);
+        zip.CopyTo(plain);
+        var reader = new ByteReader(plain.GetBuffer().AsSpan(0, (int)plain.Length));
+
+        int count = reader.Count();
+        string[] texts = new string[reader.Count()];
+        for (int i = 0; i < texts.Length; i++)
+            texts[i] = Encoding.UTF8.GetString(reader.Bytes(reader.Count()));
+        var ids = new Guid[reader.Count()];
+        for (int i = 0; i < ids.Length; i++)
+            ids[i] = new Guid(reader.Bytes(16), bigEndian: true);
+        byte[][] digests = new byte[reader.Count()][];
+        for (int i = 0; i < digests.Length; i++)
+            digests[i] = reader.Bytes(reader.Count()).ToArray();
+
+        long[] at = new long[count];
+        long last = 0;
+        for (int i = 0; i < count; i++)
+            at[i] = last += reader.Signed();
+        string?[] type = Texts(ref reader, texts, count);
+        var message = new Guid?[count];
+        for (int i = 0; i < count; i++)
+            message[i] = reader.Count() is > 0 and int place ? ids[place - 1] : null;
+        string?[] from = Texts(ref reader, texts, count), team = Texts(ref reader, texts, count);
+        int?[] node = Numbers(ref reader, count);
+        string?[] silo = Texts(ref reader, texts, count), verdict = Texts(ref reader, texts, count), signatures = Texts(ref reader, texts, count);
+        int?[] attempt = Numbers(ref reader, count);
+        string?[] reason = Texts(ref reader, texts, count), actor = Texts(ref reader, texts, count), trace = Texts(ref reader, texts, count);
+        int?[] size = Numbers(ref reader, count);
+        var events = new JournalEvent[count];
+        for (int i = 0; i < count; i++)
+        {
+            events[i] = new JournalEvent(type[i]!, new DateTimeOffset(at[i], TimeSpan.Zero))
+            {
+                Message = message[i], From = from[i], Team = team[i], Node = node[i], Silo = silo[i], Verdict = verdict[i],
+                SignatureVersion = signatures[i], Attempt = attempt[i], Reason = reason[i], Actor = actor[i], TraceParent = trace[i],
+                Size = size[i], Sha256 = reader.Count() is > 0 and int place ? digests[place - 1] : null,
+            };
+        }
+        return events;
+    }
+
+    private static string?[] Texts(ref ByteReader reader, string[] texts, int count)
+    {
+        string?[] values = new string?[count];
+        for (int i = 0; i < count; i++)
+            values[i] = reader.Count() is > 0 and int place ? texts[place - 1] : null;
+        return values;
+    }
+
+    private static int?[] Numbers(ref ByteReader reader, int count)
+    {
+        int?[] values = new int?[count];
+        for (int i = 0; i < count; i++)
+            values[i] = reader.Nullable();
+        return values;
+    }
+
+    private ulong Text(string? text) => text is null ? 0 : Place(_texts, _textList, text, text);
+
+    private ulong Id(Guid? id) => id is { } value ? Place(_ids, _idList, value, value) : 0;
+
+    private ulong Digest(byte[]? digest) => digest is null ? 0 : Place(_digests, _digestList, digest, digest);
+
+    private static ulong Place<TKey, TItem>(Dictionary<TKey, int> places, List<TItem> list, TKey key, TItem item) where TKey : notnull
+    {
+        ref int place = ref CollectionsMarshal.GetValueRefOrAddDefault(places, key, out bool known);
+        if (!known)
+        {
+            list.Add(item);
+            place = list.Count;
+        }
+        return (ulong)place;
+    }
+
+    private void Clear()
+    {
+        _texts.Clear();
+        _ids.Clear();
+        _digests.Clear();
+        _textList.Clear();
+        _idList.Clear();
+        _digestList.Clear();
+        _columns.Clear();
+        _tables.Clear();
+    }
+
+    private sealed class DigestComparer : IEqualityComparer<ReadOnlyMemory<byte>>
+    {
+        public static readonly DigestComparer Instance = new();
+
+        public bool Equals(ReadOnlyMemory<byte> x, ReadOnlyMemory<byte> y) => x.Span.SequenceEqual(y.Span);
+
+        // Digests are evenly spread already.
+        public int GetHashCode(ReadOnlyMemory<byte> digest) => digest.Length >= 4 ? BinaryPrimitives.ReadInt32LittleEndian(digest.Span) : digest.Length;
+    }
+}

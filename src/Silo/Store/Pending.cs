@@ -1,0 +1,105 @@
+using ShitOps.Grains.Journal;
+using ShitOps.Grains.Storage;
+
+namespace ShitOps.Silo.Store;
+
+/// <summary>A commit that waits, or is being tried. At its deadline it fails: surely not stored while it waits, unknown while it is tried.</summary>
+internal sealed class Pending
+{
+    private enum Stage { Waiting, Trying, Over }
+
+    private static readonly TimeSpan DefaultDeadline = TimeSpan.FromSeconds(10);
+
+    private readonly Lock _lock = new();
+    private readonly TaskCompletionSource<ChangeResult[]> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ITimer _timer;
+    private Stage _stage;
+
+    public Pending(Commit commit, TimeProvider time)
+    {
+        Commit = commit;
+        foreach (Change change in commit.Changes)
+        {
+            Weight += Weigh(change);
+            foreach (JournalEvent told in change.Events)
+                Weight += 40 + (told.Reason?.Length ?? 0);
+        }
+        _timer = time.CreateTimer(static self => ((Pending)self!).Expire(), this, commit.Deadline ?? DefaultDeadline, Timeout.InfiniteTimeSpan);
+    }
+
+    public Commit Commit { get; }
+
+    /// <summary>About the bytes it takes on the way to the database.</summary>
+    public long Weight { get; }
+
+    public Task<ChangeResult[]> Task => _done.Task;
+
+    /// <summary>False: it is over.</summary>
+    public bool Try()
+    {
+        lock (_lock)
+        {
+            if (_stage == Stage.Over)
+                return false;
+            _stage = Stage.Trying;
+            return true;
+        }
+    }
+
+    /// <summary>The try surely left nothing behind.</summary>
+    public void Wait()
+    {
+        lock (_lock)
+        {
+            if (_stage == Stage.Trying)
+                _stage = Stage.Waiting;
+        }
+    }
+
+    public void Succeed(ChangeResult[] results)
+    {
+        if (End())
+            _done.SetResult(results);
+    }
+
+    public void Fail(Exception error)
+    {
+        if (End())
+            _done.SetException(error);
+    }
+
+    private bool End()
+    {
+        lock (_lock)
+        {
+            if (_stage == Stage.Over)
+                return false;
+            _stage = Stage.Over;
+        }
+        _timer.Dispose();
+        return true;
+    }
+
+    private void Expire()
+    {
+        bool tried;
+        lock (_lock)
+        {
+            if (_stage == Stage.Over)
+                return;
+            tried = _stage == Stage.Trying;
+            _stage = Stage.Over;
+        }
+        _timer.Dispose();
+        _done.SetException(tried
+            ? new CommitUnknownException("the database did not answer in time; the commit may have happened")
+            : new NotCommittedException("the database did not take the commit in time"));
+    }
+
+    private static long Weigh(Change change) => change switch
+    {
+        InsertMessage insert => 600 + insert.Message.SealedBody.Length,
+        InsertAttachmentChunk chunk => 200 + chunk.Sealed.Length,
+        _ => 200,
+    };
+}

@@ -1,0 +1,195 @@
+using System.Text;
+using ShitOps.Grains;
+using ShitOps.Grains.Storage;
+
+namespace ShitOps.Silo.Store;
+
+/// <summary>
+/// Turns changes into statements over many rows. Changes that touch a row already touched open a new wave, so that
+/// they take effect in order. Messages go by id (one lock order for all silos); deliveries stay in the order in which
+/// they came, for that is the order of the inbox.
+/// </summary>
+internal sealed class Plan(Database database, byte[] trailRef)
+{
+    private readonly record struct MoveKey(
+        uint From, MessageState To, DateTimeOffset At, string? Reason, long? Sequence, bool Release, bool Purge, NodeKey? Node);
+    private readonly record struct DeliveryKey(string Team, DeliveryState To, int Attempts, DateTimeOffset At, DateTimeOffset? NotBefore);
+    private readonly record struct Touched(char Table, Guid Id, string? Team);
+
+    private readonly HashSet<Touched> _touched = [];
+    private readonly List<InsertMessage> _messages = [];
+    private readonly Dictionary<MoveKey, List<Guid>> _moves = [];
+    private readonly List<object?[]> _deliveries = [];
+    private readonly Dictionary<DeliveryKey, List<Guid>> _deliveryMoves = [];
+    private readonly List<InsertDeadLetter> _deadLetters = [];
+    private readonly HashSet<Guid> _trailed = [], _told = [];
+
+    public List<Statement> Statements { get; } = [];
+
+    /// <summary>Changes that run one by one, after the statements.</summary>
+    public List<Change> Rare { get; } = [];
+
+    /// <summary>The rows affected if every guard holds.</summary>
+    public long Expected { get; private set; }
+
+    /// <summary>Messages that events tell of although no change of them carries the reference.</summary>
+    public IEnumerable<Guid> Untrailed => _told.Except(_trailed);
+
+    public void Add(Change change)
+    {
+        switch (change)
+        {
+            case InsertMessage insert:
+                Touch('m', insert.Message.Id, null);
+                _messages.Add(insert);
+                _trailed.Add(insert.Message.Id);
+                break;
+            case MoveMessage move:
+                Touch('m', move.Id, null);
+                Group(_moves, new(move.From.Bits, move.To, move.At, move.Reason, move.Sequence, move.Release, move.Purge, move.Node), move.Id);
+                _trailed.Add(move.Id);
+                break;
+            case InsertDelivery insert:
+                Touch('d', insert.Message, insert.Team);
+                _deliveries.Add([
+                    insert.Message.ToColumn(), insert.Team, insert.From, (int)insert.Rank, insert.OrderingKey, insert.ExpiresAt.ToColumn(),
+                    insert.At.ToColumn(), trailRef]);
+                _trailed.Add(insert.Message);
+                break;
+            case MoveDelivery move:
+                Touch('d', move.Message, move.Team);
+                Group(_deliveryMoves, new(move.Team, move.To, move.Attempts, move.At, move.NotBefore), move.Message);
+                _trailed.Add(move.Message);
+                break;
+            case InsertDeadLetter insert:
+                Touch('x', insert.Message, insert.Team);
+                _deadLetters.Add(insert);
+                Tell(change);
+                break;
+            case Note:
+                Tell(change);
+                break;
+            default:
+                Rare.Add(change);
+                Tell(change);
+                break;
+        }
+    }
+
+    private void Tell(Change change)
+    {
+        foreach (Grains.Journal.JournalEvent told in change.Events)
+        {
+            if (told.Message is { } message)
+                _told.Add(message);
+        }
+    }
+
+    private void Touch(char table, Guid id, string? team)
+    {
+        if (_touched.Add(new(table, id, team)))
+            return;
+        Flush();
+        _touched.Add(new(table, id, team));
+    }
+
+    private static void Group<T>(Dictionary<T, List<Guid>> groups, T key, Guid id) where T : notnull
+    {
+        if (!groups.TryGetValue(key, out List<Guid>? ids))
+            groups.Add(key, ids = []);
+        ids.Add(id);
+    }
+
+    /// <summary>Writes the wave's statements; the plan is complete after the last.</summary>
+    public void Flush()
+    {
+        InsertMessages();
+        foreach ((MoveKey key, List<Guid> ids) in _moves)
+            MoveMessages(key, ids);
+        Insert("delivery", "message_id, team, from_team, rank_, ordering_key, state, attempts, expires_at, delivered_at, trail", "(?,?,?,?,?,0,0,?,?,?)",
+            "message_id", [.. _deliveries]);
+        foreach ((DeliveryKey key, List<Guid> ids) in _deliveryMoves)
+        {
+            string acknowledged = key.To == DeliveryState.Acknowledged ? "acknowledged_at = ?, " : "";
+            object?[] values = [(int)key.To, key.Attempts, key.NotBefore.ToColumn(), .. acknowledged.Length > 0 ? [key.At.ToColumn()] : Array.Empty<object?>(), trailRef, key.Team];
+            Update($"UPDATE delivery SET state = ?, attempts = ?, not_before = ?, {acknowledged}trail = {database.AppendTrail} WHERE team = ? AND message_id IN (",
+                values, ids, ") AND state = 0");
+        }
+        Insert("dead_letter", "message_id, team, from_team, reason, attempts, at", "(?,?,?,?,?,?)", "message_id",
+            [.. _deadLetters.OrderBy(d => d.Message).Select(d => new object?[] { d.Message.ToColumn(), d.Team, d.From, d.Reason, d.Attempts, d.At.ToColumn() })]);
+        _touched.Clear();
+        _messages.Clear();
+        _moves.Clear();
+        _deliveries.Clear();
+        _deliveryMoves.Clear();
+        _deadLetters.Clear();
+    }
+
+    private void InsertMessages()
+    {
+        if (_messages.Count == 0)
+            return;
+        _messages.Sort((a, b) => a.Message.Id.CompareTo(b.Message.Id));
+        Insert("idempotency", "from_team, key_, message_id, digest, expires_at", "(?,?,?,?,?)", "key_",
+            [.. _messages.Where(m => m.Message.IdempotencyKey is not null).Select(KeyRow).OrderBy(r => (string)r[0]!, StringComparer.Ordinal)]);
+        Insert("message",
+            "id, tree, node, seq, state, from_team, to_spec, subject, content_type, body_kind, sealed, size, sha256, ordering_key, priority, kind, "
+            + "deliver_at, expires_at, correlation_id, trace_parent, attachments, reference, released, accepted_at, trail",
+            "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,0,?,?)", "id", [.. _messages.Select(MessageRow)]);
+        Insert("message_attachment", "message_id, attachment_id", "(?,?)", "message_id",
+            [.. _messages.SelectMany(m => m.Message.Attachments.Distinct().Select(a => new object?[] { m.Message.Id.ToColumn(), a.ToColumn() }))]);
+    }
+
+    private static object?[] KeyRow(InsertMessage insert) => [
+        insert.Message.From, Encoding.UTF8.GetBytes(insert.Message.IdempotencyKey!), insert.Message.Id.ToColumn(), insert.Message.RequestDigest,
+        (insert.AcceptedAt + Limits.IdempotencyWindow).ToColumn()];
+
+    private object?[] MessageRow(InsertMessage insert)
+    {
+        NewMessage m = insert.Message;
+        return [
+            m.Id.ToColumn(), insert.Node.Tree, insert.Node.Index, insert.Sequence, (int)insert.State, m.From, m.To, m.Subject, m.ContentType,
+            (int)m.BodyKind, m.SealedBody, m.Size, m.Sha256, m.OrderingKey, (int)m.Priority, (int)m.Kind, m.DeliverAt.ToColumn(),
+            m.ExpiresAt.ToColumn(), m.CorrelationId, m.TraceParent, m.Attachments.ToColumn(), m.Reference?.ToColumn(),
+            insert.AcceptedAt.ToColumn(), trailRef];
+    }
+
+    private void MoveMessages(MoveKey key, List<Guid> ids)
+    {
+        var sql = new StringBuilder("UPDATE message SET state = ?, reason = ?, settled_at = ?, ");
+        List<object?> values = [(int)key.To, key.Reason, key.To.IsSettled() ? key.At.ToColumn() : null];
+        if (key.Sequence is { } sequence)
+        {
+            sql.Append("seq = ?, ");
+            values.Add(sequence);
+        }
+        if (key.Node is { } node)
+        {
+            sql.Append("tree = ?, node = ?, ");
+            values.AddRange([node.Tree, node.Index]);
+        }
+        if (key.Release)
+            sql.Append("released = 1, ");
+        if (key.Purge)
+            sql.Append("sealed = NULL, ");
+        sql.Append("trail = ").Append(database.AppendTrail).Append(" WHERE id IN (");
+        values.Add(trailRef);
+        IEnumerable<int> from = Enumerable.Range(0, 32).Where(s => (key.From & (1u << s)) != 0);
+        Update(sql.ToString(), [.. values], ids, $") AND state IN ({string.Join(',', from.DefaultIfEmpty(-1))})");
+    }
+
+    private void Insert(string table, string columns, string row, string key, List<object?[]> rows)
+    {
+        if (rows.Count == 0)
+            return;
+        Statements.Add(new($"INSERT INTO {table} ({columns}) VALUES ", [], row, rows, database.OrIgnore(key)));
+        Expected += rows.Count;
+    }
+
+    private void Update(string head, object?[] values, List<Guid> ids, string tail)
+    {
+        ids.Sort();
+        Statements.Add(new(head, values, "?", [.. ids.Select(id => new[] { id.ToColumn() })], tail));
+        Expected += ids.Count;
+    }
+}

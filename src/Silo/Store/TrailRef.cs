@@ -1,0 +1,26 @@
+using System.Buffers.Binary;
+
+namespace ShitOps.Silo.Store;
+
+/// <summary>Names a journal row: 4 bytes writer, 8 bytes number, big-endian.</summary>
+internal readonly record struct TrailRef(int Writer, long Number)
+{
+    public const int Size = 12;
+
+    public byte[] ToBytes()
+    {
+        byte[] bytes = new byte[Size];
+        BinaryPrimitives.WriteInt32BigEndian(bytes, Writer);
+        BinaryPrimitives.WriteInt64BigEndian(bytes.AsSpan(4), Number);
+        return bytes;
+    }
+
+    public static IEnumerable<TrailRef> ReadAll(byte[] trail)
+    {
+        for (int at = 0; at + Size <= trail.Length; at += Size)
+        {
+            yield return new(
+                BinaryPrimitives.ReadInt32BigEndian(trail.AsSpan(at)), BinaryPrimitives.ReadInt64BigEndian(trail.AsSpan(at + 4)));
+        }
+    }
+}

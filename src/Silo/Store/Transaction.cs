@@ -1,0 +1,96 @@
+using System.Data.Common;
+using ShitOps.Grains.Journal;
+using ShitOps.Grains.Storage;
+
+namespace ShitOps.Silo.Store;
+
+/// <summary>
+/// One try to make commits in a transaction. The fast path assumes that every guard holds and lets the count of
+/// affected rows prove it; the careful path finds out which hold.
+/// </summary>
+internal sealed class Transaction(Database database, DbConnection connection, JournalCodec codec, TrailRef reference, DateTimeOffset now)
+{
+    private readonly byte[] _reference = reference.ToBytes();
+
+    /// <summary>The journal row went in: no other transaction holds the number.</summary>
+    public bool Began { get; private set; }
+
+    /// <summary>COMMIT was sent.</summary>
+    public bool Committing { get; private set; }
+
+    public IReadOnlyList<ChangeResult[]> Results { get; private set; } = [];
+
+    /// <returns>False: the rows affected are not those expected; roll back.</returns>
+    public Task<bool> PrepareAsync(IReadOnlyList<Commit> commits, bool careful) => careful ? CarefulAsync(commits) : FastAsync(commits);
+
+    public Task CommitAsync()
+    {
+        Committing = true;
+        return database.ExecuteAsync(connection, "COMMIT");
+    }
+
+    public Task RollbackAsync() => database.ExecuteAsync(connection, "ROLLBACK");
+
+    private async Task<bool> FastAsync(IReadOnlyList<Commit> commits)
+    {
+        var plan = new Plan(database, _reference);
+        var events = new List<JournalEvent>();
+        foreach (Commit commit in commits)
+        {
+            foreach (Change change in commit.Changes)
+            {
+                plan.Add(change);
+                events.AddRange(change.Events);
+            }
+        }
+        plan.Flush();
+        long affected = await database.ExecuteAsync(connection, database.Begin, [JournalRow(events), .. plan.Statements]);
+        Began = true;
+        if (affected != 1 + plan.Expected)
+            return false;
+        foreach (Change change in plan.Rare)
+        {
+            if (!await RareChanges.ExecuteAsync(database, connection, change))
+                return false;
+        }
+        await RareChanges.AppendTrailAsync(database, connection, plan.Untrailed, _reference);
+        Results = [.. commits.Select(commit => Enumerable.Repeat(new ChangeResult(true), commit.Changes.Count).ToArray())];
+        return true;
+    }
+
+    private async Task<bool> CarefulAsync(IReadOnlyList<Commit> commits)
+    {
+        await database.ExecuteAsync(connection, database.Begin, [JournalRow([])]);
+        Began = true;
+        var guards = new Guards(database, connection);
+        await guards.LoadAsync(commits.SelectMany(commit => commit.Changes));
+        var results = new List<ChangeResult[]>(commits.Count);
+        foreach (Commit commit in commits)
+            results.Add(await guards.DecideAsync(commit));
+        await guards.DropExpiredKeysAsync();
+
+        var plan = new Plan(database, _reference);
+        foreach (Change change in guards.Applied)
+            plan.Add(change);
+        plan.Flush();
+        if (await database.ExecuteAsync(connection, null, plan.Statements) != plan.Expected)
+            return false;
+        await RareChanges.AppendTrailAsync(database, connection, plan.Untrailed, _reference);
+        List<JournalEvent> events = [.. guards.Applied.SelectMany(change => change.Events)];
+        if (events.Count > 0)
+        {
+            byte[] data = codec.Encode(events);
+            await database.ExecuteAsync(connection, "UPDATE journal SET events = ?, bytes = ?, data = ? WHERE writer = ? AND number = ?",
+                events.Count, data.Length, data, reference.Writer, reference.Number);
+        }
+        Results = results;
+        return true;
+    }
+
+    private Statement JournalRow(List<JournalEvent> events)
+    {
+        byte[] data = events.Count == 0 ? [] : codec.Encode(events);
+        return new("INSERT INTO journal (writer, number, at, events, bytes, data) VALUES ", [], "(?,?,?,?,?,?)",
+            [[reference.Writer, reference.Number, now.ToColumn(), events.Count, data.Length, data]], "");
+    }
+}

@@ -1,0 +1,34 @@
+namespace ShitOps.TestKit.Databases;
+
+/// <summary>Debian's MariaDB (package mariadb-server), started without any defaults file: its own defaults are latin1.</summary>
+public sealed class MariaDbServer : SqlServer
+{
+    private readonly bool _durable;
+
+    private MariaDbServer(bool durable) => _durable = durable;
+
+    /// <param name="durable">Commits reach the disk before they are answered; needed only where the machine, not the process, is to fail.</param>
+    public static async Task<MariaDbServer> StartNewAsync(bool durable = false)
+    {
+        var server = new MariaDbServer(durable);
+        try
+        {
+            await RunAsync("mariadb-install-db", "--no-defaults", $"--datadir={server.Folder.File("data")}", $"--user={Environment.UserName}",
+                "--auth-root-authentication-method=normal", "--skip-test-db");
+            await server.StartAsync();
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    protected override (string File, string[] Arguments) Server() => ("mariadbd",
+    [
+        "--no-defaults", $"--datadir={Folder.File("data")}", $"--user={Environment.UserName}", "--bind-address=127.0.0.1", $"--port={Port}",
+        $"--socket={Folder.File("s")}", $"--pid-file={Folder.File("pid")}", "--innodb-buffer-pool-size=128M", "--max-connections=300",
+        .. _durable ? Array.Empty<string>() : ["--innodb-flush-log-at-trx-commit=2", "--sync-binlog=0"],
+    ]);
+}
