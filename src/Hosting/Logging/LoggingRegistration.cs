@@ -1,0 +1,63 @@
+using System.Globalization;
+using System.Reflection;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
+using Serilog;
+using Serilog.Events;
+
+namespace ShitOps.Hosting.Logging;
+
+public static class LoggingRegistration
+{
+    private const string ReadableLine = "{Timestamp:HH:mm:ss.fff} {Level:u3} {SourceContext} {Message:lj}{NewLine}{Exception}";
+
+    /// <summary>
+    /// Logs through Serilog: in Development a readable console, elsewhere one line of ECS JSON an event. Section
+    /// <c>Serilog</c> sets levels and adds sinks, OpenTelemetry among them.
+    /// </summary>
+    /// <param name="serviceName">service.name of every event: <c>shitops-silo</c>, <c>shitops-gateway</c>.</param>
+    /// <param name="readable">Sets the console's form whatever the environment.</param>
+    public static WebApplicationBuilder AddShitOpsLogging(this WebApplicationBuilder builder, string serviceName, bool? readable = null)
+    {
+        string? version = typeof(LoggingRegistration).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
+        bool forPeople = readable ?? builder.Environment.IsDevelopment();
+        builder.Services.AddSerilog((_, logger) =>
+        {
+            logger
+                .MinimumLevel.Information()
+                .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
+                .MinimumLevel.Override("Microsoft.Hosting.Lifetime", LogEventLevel.Information)
+                .MinimumLevel.Override("System", LogEventLevel.Warning)
+                .MinimumLevel.Override("Orleans", LogEventLevel.Warning)
+                .Enrich.FromLogContext()
+                .ReadFrom.Configuration(builder.Configuration);
+            if (forPeople)
+                logger.WriteTo.Console(outputTemplate: ReadableLine, formatProvider: CultureInfo.InvariantCulture);
+            else
+                logger.WriteTo.Console(new EcsFormatter(serviceName, version, Environment.MachineName));
+        });
+        return builder;
+    }
+
+    /// <summary>
+    /// One event a request: method, path, status, time. Neither query nor body nor any header. What succeeded is told
+    /// at Debug: at thousands of posts a second the journal tells it better.
+    /// </summary>
+    public static WebApplication UseShitOpsRequestLogging(this WebApplication app)
+    {
+        app.UseSerilogRequestLogging(options =>
+        {
+            options.MessageTemplate = "{RequestMethod} {RequestPath} answered {StatusCode} in {Elapsed:0.0} ms";
+            options.GetLevel = static (context, _, error) => LevelOf(context, error);
+            options.IncludeQueryInRequestPath = false;
+        });
+        return app;
+    }
+
+    private static LogEventLevel LevelOf(HttpContext context, Exception? error) =>
+        error is not null || context.Response.StatusCode == StatusCodes.Status500InternalServerError ? LogEventLevel.Error
+        : context.Response.StatusCode >= 500 ? LogEventLevel.Warning
+        : context.Response.StatusCode >= 400 ? LogEventLevel.Information
+        : LogEventLevel.Debug;
+}

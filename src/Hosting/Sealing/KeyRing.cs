@@ -1,0 +1,130 @@
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.AuthenticatedEncryption;
+using Microsoft.AspNetCore.DataProtection.AuthenticatedEncryption.ConfigurationModel;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using ShitOps.Hosting.Configuration;
+
+namespace ShitOps.Hosting.Sealing;
+
+/// <summary>
+/// The Data Protection key ring, shared by all processes through the database. The stock ring reads its keys once a
+/// day; this one reads them anew as soon as something was protected under a key it does not know, so a process that
+/// started before a key was made needs no restart. It does so by building a fresh ring: that has no stale cache.
+/// </summary>
+public sealed partial class KeyRing : IDataProtectionProvider, IDisposable
+{
+    /// <summary>Part of every derived key: all processes of a cluster must agree on it.</summary>
+    private const string ApplicationName = "ShitOps.Orleans";
+
+    private static readonly TimeSpan ReadAgainAfter = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _lock = new();
+    private readonly IKeyRingRows _rows;
+    private readonly SealingSettings _settings;
+    private readonly bool _mayCreateKeys;
+    private readonly ILoggerFactory _logging;
+    private readonly TimeProvider _time;
+    private readonly List<ServiceProvider> _retired = [];
+    private ServiceProvider _ring;
+    private long? _readAt;
+
+    internal KeyRing(IKeyRingRows rows, IOptions<SealingSettings> settings, bool mayCreateKeys, ILoggerFactory logging, TimeProvider time)
+    {
+        _rows = rows;
+        _settings = settings.Value;
+        _mayCreateKeys = mayCreateKeys;
+        _logging = logging;
+        _time = time;
+        if (_settings is { CertificatePath: null, KeyFile: null })
+            Log.NotWrapped(logging.CreateLogger<KeyRing>());
+        _ring = Build();
+    }
+
+    /// <exception cref="InvalidOperationException">There is no key yet, and this process may not make one.</exception>
+    public IDataProtector CreateProtector(string purpose) => new Protector(this, [purpose]);
+
+    private byte[] Protect(string[] purposes, byte[] plain) => Of(purposes).Protect(plain);
+
+    private byte[] Unprotect(string[] purposes, byte[] wrapped)
+    {
+        ServiceProvider ring = Volatile.Read(ref _ring);
+        try
+        {
+            return Of(purposes).Unprotect(wrapped);
+        }
+        catch (Exception error) when (error is CryptographicException or InvalidOperationException && TryReadAgain(ring))
+        {
+            return Of(purposes).Unprotect(wrapped);
+        }
+    }
+
+    private IDataProtector Of(string[] purposes) =>
+        Volatile.Read(ref _ring).GetRequiredService<IDataProtectionProvider>().CreateProtector(purposes);
+
+    /// <summary>False if the ring was read a moment ago: a changed text must not make every call read the database.</summary>
+    private bool TryReadAgain(ServiceProvider seen)
+    {
+        lock (_lock)
+        {
+            if (!ReferenceEquals(_ring, seen))
+                return true;
+            if (_readAt is { } at && _time.GetElapsedTime(at) < ReadAgainAfter)
+                return false;
+            _readAt = _time.GetTimestamp();
+            // Others may still be inside the old one: it goes when this object goes.
+            _retired.Add(_ring);
+            Volatile.Write(ref _ring, Build());
+            return true;
+        }
+    }
+
+    private ServiceProvider Build()
+    {
+        var services = new ServiceCollection();
+        services.AddSingleton(_logging);
+        services.AddSingleton(typeof(ILogger<>), typeof(Logger<>));
+        IDataProtectionBuilder builder = services.AddDataProtection()
+            .SetApplicationName(ApplicationName)
+            .UseCryptographicAlgorithms(new AuthenticatedEncryptorConfiguration
+            {
+                EncryptionAlgorithm = EncryptionAlgorithm.AES_256_GCM,
+            });
+        services.Configure<KeyManagementOptions>(options =>
+        {
+            options.XmlRepository = new KeyRingRepository(_rows);
+            options.AutoGenerateKeys = _mayCreateKeys;
+        });
+        KeyRingWrap.Apply(builder, _settings);
+        return services.BuildServiceProvider();
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _ring.Dispose();
+            foreach (ServiceProvider retired in _retired)
+                retired.Dispose();
+            _retired.Clear();
+        }
+    }
+
+    private sealed class Protector(KeyRing ring, string[] purposes) : IDataProtector
+    {
+        public IDataProtector CreateProtector(string purpose) => new Protector(ring, [.. purposes, purpose]);
+
+        public byte[] Protect(byte[] plaintext) => ring.Protect(purposes, plaintext);
+
+        public byte[] Unprotect(byte[] protectedData) => ring.Unprotect(purposes, protectedData);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(4001, LogLevel.Warning, "The key ring is not wrapped: no certificate and no key file is configured. Only development may do that")]
+        public static partial void NotWrapped(ILogger logger);
+    }
+}

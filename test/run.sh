@@ -1,0 +1,130 @@
+#!/usr/bin/env bash
+# Builds the solution and runs every test on this machine; installs the servers that the tests start themselves.
+#   test/run.sh                    all of them, on MariaDB
+#   test/run.sh --mysql            cluster tests on a real MySQL too
+#   test/run.sh Grains Hosting     only these projects (test/NAME.Tests)
+#   test/run.sh --no-build …       what was built last, in Release
+# Prints "N passed, N failed" last; a skipped test counts as failed. Exits non-zero unless all passed.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+# A whole project's time. The slowest one starts processes and kills them.
+readonly PROJECT_TIMEOUT=${PROJECT_TIMEOUT:-1500}
+readonly PACKAGES=(mariadb-server mariadb-client clamav clamav-daemon clamav-testfiles)
+
+build=yes
+filter=()
+for argument in "$@"; do
+  case $argument in
+    --mysql) export SHITOPS_DATABASE=mysql ;;
+    --no-build) build=no ;;
+    -h | --help) sed -n '2,8s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
+    -*) echo "unknown option $argument; see --help" >&2; exit 2 ;;
+    *) filter+=("${argument%.Tests}") ;;
+  esac
+done
+
+say() { printf '\n== %s\n' "$*"; }
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then "$@"
+  elif command -v sudo >/dev/null; then sudo --preserve-env=DEBIAN_FRONTEND,RUNLEVEL "$@"
+  else echo "installing ${PACKAGES[*]} needs root" >&2; return 1
+  fi
+}
+
+missing_packages() {
+  local package
+  for package in "${PACKAGES[@]}"; do
+    [ "$(dpkg-query --show --showformat='${Status}' "$package" 2>/dev/null || true)" = "install ok installed" ] || echo "$package"
+  done
+}
+
+# Debian starts a server once it is installed. The tests start their own: a refusal for the time of the installation.
+install_packages() {
+  local guard=/usr/sbin/policy-rc.d made_guard=no status=0
+  export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1
+  if [ ! -e $guard ]; then
+    printf '#!/bin/sh\nexit 101\n' | as_root tee $guard >/dev/null
+    as_root chmod 755 $guard
+    made_guard=yes
+  fi
+  as_root apt-get install -qy --no-install-recommends "$@" \
+    || { as_root apt-get update -q && as_root apt-get install -qy --no-install-recommends "$@"; } \
+    || status=$?
+  [ $made_guard = no ] || as_root rm -f $guard
+  return $status
+}
+
+ensure_tools() {
+  command -v dotnet >/dev/null || { echo "the .NET SDK 10 is needed: https://dotnet.microsoft.com/download" >&2; exit 1; }
+  dotnet --version >/dev/null 2>&1 || { echo "the SDK that global.json asks for is needed:" >&2; dotnet --version >&2 || true; exit 1; }
+  command -v dpkg-query >/dev/null || { echo "not a Debian system: ${PACKAGES[*]} must be there" >&2; return; }
+  local missing
+  mapfile -t missing < <(missing_packages)
+  if [ ${#missing[@]} -gt 0 ]; then
+    say "installing ${missing[*]}"
+    install_packages "${missing[@]}" </dev/null
+  fi
+}
+
+wanted() {
+  [ ${#filter[@]} -eq 0 ] && return 0
+  local name
+  for name in "${filter[@]}"; do [ "$name" = "$1" ] && return 0; done
+  return 1
+}
+
+passed=0
+failed=0
+broken=()
+
+# Adds what the project's own summary counts. Without a summary the project broke off, which is a failure.
+run_project() {
+  local folder=$1 name=$2 log=$results/$2.log status=0 began=$SECONDS
+  say "$name.Tests"
+  timeout --kill-after=30 "$PROJECT_TIMEOUT" dotnet "$folder/bin/Release/net10.0/ShitOps.$name.Tests.dll" \
+    -noLogo -noColor -trx "$results/$name.trx" </dev/null >"$log" 2>&1 || status=$?
+  local counters total=0 good=0
+  counters=$(grep -o '<Counters [^>]*' "$results/$name.trx" 2>/dev/null | head -1 || true)
+  total=$(sed -n 's/.* total="\([0-9]*\)".*/\1/p' <<<"$counters")
+  good=$(sed -n 's/.* passed="\([0-9]*\)".*/\1/p' <<<"$counters")
+  total=${total:-0} good=${good:-0}
+  local bad=$((total - good))
+  if [ "$total" -eq 0 ] || { [ $status -ne 0 ] && [ $bad -eq 0 ]; }; then bad=$((bad + 1)); fi
+  passed=$((passed + good))
+  failed=$((failed + bad))
+  if [ $bad -eq 0 ]; then
+    echo "$good passed in $((SECONDS - began)) s"
+  else
+    broken+=("$name")
+    [ $status -ne 124 ] && [ $status -ne 137 ] || echo "stopped after $PROJECT_TIMEOUT s"
+    [ "$total" -gt 0 ] || echo "no test was run (exit code $status)"
+    tail -n 400 "$log"
+    echo "$good passed, $bad failed or skipped in $((SECONDS - began)) s"
+  fi
+}
+
+ensure_tools
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 SHITOPS_CONFIGURATION=Release
+results=$(mktemp -d "${TMPDIR:-/tmp}/shitops-results-XXXXXX")
+
+if [ $build = yes ]; then
+  say "building"
+  dotnet build ShitOps.Orleans.sln --configuration Release --nologo --verbosity quiet -warnaserror </dev/null
+fi
+
+for folder in test/*.Tests; do
+  name=$(basename "$folder" .Tests)
+  if wanted "$name"; then run_project "$folder" "$name"; fi
+done
+
+if [ ${#broken[@]} -gt 0 ]; then
+  say "failed: ${broken[*]} (logs in $results)"
+else
+  rm -rf "$results"
+fi
+[ $((passed + failed)) -gt 0 ] || { echo "no test project of that name" >&2; failed=1; }
+echo
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
