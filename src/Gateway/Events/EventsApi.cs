@@ -1,0 +1,27 @@
+using ShitOps.Gateway.Cluster;
+using ShitOps.Gateway.Json;
+using ShitOps.Gateway.OpenApi;
+using ShitOps.Gateway.Security;
+using ShitOps.Grains;
+
+namespace ShitOps.Gateway.Events;
+
+internal static class EventsApi
+{
+    public static IEndpointRouteBuilder MapEvents(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/v1/events", ListAsync).RequireAuthorization(Policies.Operator).WithTags("Operations")
+            .Takes("type", "team", "after", "limit").Produces<EventsPage>().Problems(422, 503)
+            .WithSummary("The journal, oldest first; a type ending in * is a prefix");
+        return routes;
+    }
+
+    private static async Task<IResult> ListAsync(HttpContext http, IGrainFactory grains, ClusterCalls calls)
+    {
+        var query = new Query(http.Request);
+        var asked = new EventQuery(query.Text("type", 64), query.Text("team", Limits.TeamNameLength), query.After(), query.PageSize());
+        query.ThrowIfFaulty();
+        Page<EventView> page = await calls.PageAsync(asked.After, () => grains.Archive().Events(asked), http.RequestAborted);
+        return Results.Json(new EventsPage([.. page.Items.Select(EventResource.Of)], page.Next), GatewayJson.Default.EventsPage);
+    }
+}

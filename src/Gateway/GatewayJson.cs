@@ -1,0 +1,52 @@
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Mvc;
+using ShitOps.Gateway.Attachments;
+using ShitOps.Gateway.DeadLetters;
+using ShitOps.Gateway.Events;
+using ShitOps.Gateway.Health;
+using ShitOps.Gateway.Inbox;
+using ShitOps.Gateway.Json;
+using ShitOps.Gateway.Messages;
+using ShitOps.Gateway.Nodes;
+using ShitOps.Gateway.Quarantine;
+using ShitOps.Gateway.Teams;
+using ShitOps.Gateway.Tree;
+
+namespace ShitOps.Gateway;
+
+/// <summary>Everything the API writes or describes, compiled: no reflection on the way out.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, Converters = [typeof(UtcConverter)])]
+[JsonSerializable(typeof(PostMessage))]
+[JsonSerializable(typeof(AcceptedMessage))]
+[JsonSerializable(typeof(MessageResource))]
+[JsonSerializable(typeof(TraceResource))]
+[JsonSerializable(typeof(EventsPage))]
+[JsonSerializable(typeof(InboxResource))]
+[JsonSerializable(typeof(Acknowledge))]
+[JsonSerializable(typeof(NotAcknowledge))]
+[JsonSerializable(typeof(ExtendLease))]
+[JsonSerializable(typeof(Acknowledged))]
+[JsonSerializable(typeof(Returned))]
+[JsonSerializable(typeof(Extended))]
+[JsonSerializable(typeof(AttachmentResource))]
+[JsonSerializable(typeof(QuarantinePage))]
+[JsonSerializable(typeof(Decision))]
+[JsonSerializable(typeof(Decided))]
+[JsonSerializable(typeof(DeadLetterGroups))]
+[JsonSerializable(typeof(DeadLetterChoice))]
+[JsonSerializable(typeof(Replayed))]
+[JsonSerializable(typeof(Discarded))]
+[JsonSerializable(typeof(PutTeamBody))]
+[JsonSerializable(typeof(CreatedTeam))]
+[JsonSerializable(typeof(TeamResource))]
+[JsonSerializable(typeof(TeamWithKeys))]
+[JsonSerializable(typeof(TeamsPage))]
+[JsonSerializable(typeof(CreatedKey))]
+[JsonSerializable(typeof(OpenEnds))]
+[JsonSerializable(typeof(TreeResource))]
+[JsonSerializable(typeof(NodesPage))]
+[JsonSerializable(typeof(LiveResource))]
+[JsonSerializable(typeof(ReadyResource))]
+[JsonSerializable(typeof(ProblemDetails))]
+[JsonSerializable(typeof(string))]
+internal sealed partial class GatewayJson : JsonSerializerContext;

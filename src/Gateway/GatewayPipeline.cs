@@ -1,0 +1,38 @@
+using ShitOps.Gateway.Attachments;
+using ShitOps.Gateway.DeadLetters;
+using ShitOps.Gateway.Events;
+using ShitOps.Gateway.Health;
+using ShitOps.Gateway.Inbox;
+using ShitOps.Gateway.Messages;
+using ShitOps.Gateway.Nodes;
+using ShitOps.Gateway.OpenApi;
+using ShitOps.Gateway.Problems;
+using ShitOps.Gateway.Quarantine;
+using ShitOps.Gateway.Teams;
+using ShitOps.Gateway.Tree;
+
+namespace ShitOps.Gateway;
+
+public static class GatewayPipeline
+{
+    /// <summary>Every route of the API. A route mapped beside these needs a policy of its own: without one it is closed.</summary>
+    public static WebApplication MapGateway(this WebApplication app)
+    {
+        app.UseMiddleware<ProblemMiddleware>();
+        app.UseRouting();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.MapMessages();
+        app.MapAttachments();
+        app.MapInbox();
+        app.MapTeams();
+        app.MapTree();
+        app.MapQuarantine();
+        app.MapDeadLetters();
+        app.MapNodes();
+        app.MapEvents();
+        app.MapHealth();
+        app.MapApiDescription();
+        return app;
+    }
+}

@@ -1,0 +1,55 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using ShitOps.Gateway.Attachments;
+using ShitOps.Gateway.Cluster;
+using ShitOps.Gateway.Health;
+using ShitOps.Gateway.Inbox;
+using ShitOps.Gateway.Messages;
+using ShitOps.Gateway.Nodes;
+using ShitOps.Gateway.OpenApi;
+using ShitOps.Gateway.RateLimits;
+using ShitOps.Gateway.Security;
+using ShitOps.Gateway.Teams;
+using ShitOps.Grains;
+
+namespace ShitOps.Gateway;
+
+public static class GatewayServices
+{
+    /// <summary>The HTTP API. Needs an <see cref="IGrainFactory"/> (an Orleans client, or the silo's own) and an <see cref="IBodyVault"/>.</summary>
+    public static IServiceCollection AddGateway(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<GatewayOptions>().Bind(configuration.GetSection(GatewayOptions.Section)).ValidateDataAnnotations().ValidateOnStart();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<TreeWatch>();
+        services.AddHostedService<TreeWatchService>();
+        services.AddSingleton<ClusterCalls>().AddSingleton<GatewayCounters>();
+        services.AddKeys(configuration);
+        services.AddSingleton<TeamRates>().AddSingleton<AcceptQueues>();
+        services.AddSingleton<MessagePoster>().AddSingleton<PostMessages>().AddSingleton<PostBulk>();
+        services.AddSingleton<UploadAttachment>().AddSingleton<ReadAttachment>();
+        services.AddSingleton<InboxLeases>().AddSingleton<InboxReplies>().AddSingleton<InboxStream>().AddSingleton<DeliveryWriter>();
+        services.AddSingleton<TeamWrites>().AddSingleton<NodeStatuses>().AddSingleton<Readiness>().AddSingleton<Metrics>();
+        services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, GatewayJson.Default);
+            json.SerializerOptions.Converters.Add(new Json.UtcConverter());
+        });
+        // A route value that does not parse is a 404 or 400 of ours, in every environment alike.
+        services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
+        services.Configure<KestrelServerOptions>(Bound);
+        services.AddApiDescription();
+        return services;
+    }
+
+    private static void Bound(KestrelServerOptions kestrel)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = Json.JsonRequest.MaxBytes;
+        kestrel.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
+        kestrel.Limits.MaxRequestHeaderCount = 64;
+        kestrel.Limits.MaxRequestLineSize = 4 * 1024;
+        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+        kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
+    }
+}

@@ -1,0 +1,68 @@
+using System.IO.Pipelines;
+using System.Text.Json;
+using ShitOps.Gateway.Json;
+using ShitOps.Gateway.OpenApi;
+using ShitOps.Gateway.Security;
+using ShitOps.Grains;
+
+namespace ShitOps.Gateway.Inbox;
+
+internal static class InboxApi
+{
+    public const int DefaultMax = 100, DefaultLease = 60;
+    private const int FlushBytes = 64 * 1024;
+
+    public static IEndpointRouteBuilder MapInbox(this IEndpointRouteBuilder routes)
+    {
+        RouteGroupBuilder group = routes.MapGroup("/v1/inbox").WithTags("Inbox").RequireAuthorization(Policies.Team);
+        group.MapGet("", LeaseAsync).Takes("max", "wait", "lease").Produces<InboxResource>().Problems(422, 503)
+            .WithSummary("Lease the oldest deliveries, waiting for the first");
+        group.MapGet("/stream", (HttpContext http, InboxStream stream) => stream.RunAsync(http)).Takes("max", "lease").TakesHeaders("Last-Event-ID")
+            .Produces(200, contentType: "text/event-stream").Problems(422, 503).WithSummary("Deliveries as server-sent events");
+        group.MapPost("/ack", (HttpContext http, InboxReplies replies) => replies.AckAsync(http)).WithBodyLimit(JsonRequest.MaxBytes)
+            .Accepts<Acknowledge>("application/json").Produces<Acknowledged>().Problems(400, 413, 415, 422, 503).WithSummary("They are dealt with");
+        group.MapPost("/nack", (HttpContext http, InboxReplies replies) => replies.NackAsync(http)).WithBodyLimit(JsonRequest.MaxBytes)
+            .Accepts<NotAcknowledge>("application/json").Produces<Returned>().Problems(400, 413, 415, 422, 503).WithSummary("Back into the inbox after a delay");
+        group.MapPost("/extend", (HttpContext http, InboxReplies replies) => replies.ExtendAsync(http)).WithBodyLimit(JsonRequest.MaxBytes)
+            .Accepts<ExtendLease>("application/json").Produces<Extended>().Problems(400, 413, 415, 422, 503).WithSummary("A longer lease");
+        return routes;
+    }
+
+    private static async Task LeaseAsync(HttpContext http, InboxLeases leases, DeliveryWriter deliveries, IHostApplicationLifetime life)
+    {
+        var query = new Query(http.Request);
+        int max = query.Whole("max", DefaultMax, 1, Limits.LeaseBatch);
+        int wait = query.Whole("wait", 0, 0, (int)Limits.MaxLeaseWait.TotalSeconds);
+        int lease = query.Whole("lease", DefaultLease, 1, (int)Limits.MaxLease.TotalSeconds);
+        query.ThrowIfFaulty();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, life.ApplicationStopping);
+        Delivery[] leased = [];
+        try
+        {
+            leased = await leases.LeaseAsync(http.CallerTeam(), new LeaseRequest(max, TimeSpan.FromSeconds(wait), TimeSpan.FromSeconds(lease), null), stop.Token);
+        }
+        catch (OperationCanceledException) when (!http.RequestAborted.IsCancellationRequested)
+        {
+            // This gateway is stopping: an empty list sends the caller to another one.
+        }
+        http.Response.ContentType = "application/json";
+        PipeWriter output = http.Response.BodyWriter;
+        using var writer = new Utf8JsonWriter(output);
+        writer.WriteStartObject();
+        writer.WriteStartArray("deliveries");
+        foreach (Delivery delivery in leased)
+        {
+            if (await deliveries.OpenAsync(delivery, http.RequestAborted) is not { } body)
+                continue;
+            DeliveryWriter.Write(writer, delivery, body);
+            if (writer.BytesPending < FlushBytes)
+                continue;
+            writer.Flush();
+            await output.FlushAsync(http.RequestAborted);
+        }
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+        writer.Flush();
+        await output.FlushAsync(http.RequestAborted);
+    }
+}

@@ -1,0 +1,57 @@
+using Orleans.Concurrency;
+using ShitOps.Gateway.Cluster;
+using ShitOps.Gateway.Problems;
+using ShitOps.Grains;
+
+namespace ShitOps.Gateway.Inbox;
+
+/// <summary>Leases from a team's inbox for a caller who may go away while it waits.</summary>
+internal sealed class InboxLeases(IGrainFactory grains, ClusterCalls calls, GatewayCounters counters, TimeProvider time)
+{
+    /// <summary>An answer may be this late before the call counts as lost.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// A silo that dies in mid-wait is tried again within the wait. What is leased for a caller who has gone meanwhile
+    /// goes back into the inbox at once.
+    /// </summary>
+    /// <exception cref="ProblemException">503: no answer, neither in the wait nor in the budget.</exception>
+    public async Task<Delivery[]> LeaseAsync(string team, LeaseRequest request, CancellationToken stop)
+    {
+        long start = time.GetTimestamp();
+        TimeSpan budget = request.Wait + calls.Budget;
+        Immutable<Delivery[]> leased = await calls.RetryAsync(() => OnceAsync(team, request, start, stop), budget, stop);
+        counters.Lease(leased.Value.Length);
+        return leased.Value;
+    }
+
+    private async Task<Immutable<Delivery[]>> OnceAsync(string team, LeaseRequest request, long start, CancellationToken stop)
+    {
+        TimeSpan left = request.Wait - time.GetElapsedTime(start);
+        TimeSpan wait = left > TimeSpan.Zero ? left : TimeSpan.Zero;
+        Task<Immutable<Delivery[]>> call = grains.Team(team).Lease(request with { Wait = wait });
+        try
+        {
+            return await call.WaitAsync(wait + Grace, time, stop);
+        }
+        catch (Exception error) when (error is OperationCanceledException or TimeoutException)
+        {
+            _ = GiveBackAsync(team, call);
+            throw;
+        }
+    }
+
+    private async Task GiveBackAsync(string team, Task<Immutable<Delivery[]>> late)
+    {
+        try
+        {
+            Immutable<Delivery[]> leased = await late;
+            if (leased.Value.Length > 0)
+                await grains.Team(team).Nack(new([.. leased.Value.Select(d => d.Id)]), TimeSpan.Zero);
+        }
+        catch (Exception error) when (Transience.IsTransient(error))
+        {
+            // Then the lease runs out by itself.
+        }
+    }
+}

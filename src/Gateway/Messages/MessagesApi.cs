@@ -1,0 +1,64 @@
+using Orleans.Concurrency;
+using ShitOps.Gateway.Cluster;
+using ShitOps.Gateway.Events;
+using ShitOps.Gateway.Json;
+using ShitOps.Gateway.OpenApi;
+using ShitOps.Gateway.Problems;
+using ShitOps.Gateway.Security;
+using ShitOps.Grains;
+
+namespace ShitOps.Gateway.Messages;
+
+internal static class MessagesApi
+{
+    public static IEndpointRouteBuilder MapMessages(this IEndpointRouteBuilder routes)
+    {
+        RouteGroupBuilder group = routes.MapGroup("/v1/messages").WithTags("Messages");
+        group.MapPost("", (HttpContext http, PostMessages post) => post.HandleAsync(http))
+            .RequireAuthorization(Policies.Team).WithBodyLimit(Limits.BulkBytes)
+            .Accepts<PostMessage>("application/json", PostMessages.LinesMediaType).TakesHeaders("Idempotency-Key", "Prefer", "traceparent")
+            .Produces<AcceptedMessage>(202).Produces<MessageResource>().Problems(400, 409, 413, 415, 422, 429, 503)
+            .WithSummary("Post a message, or up to 1,000 as lines");
+        group.MapGet("/{id:guid}", GetAsync).RequireAuthorization(Policies.Anyone)
+            .Produces<MessageResource>().Problems(404, 503).WithSummary("What became of a message");
+        group.MapGet("/{id:guid}/trace", TraceAsync).RequireAuthorization(Policies.Anyone)
+            .Produces<TraceResource>().Problems(404, 503).WithSummary("Every event of a message, in order");
+        group.MapDelete("/{id:guid}", CancelAsync).RequireAuthorization(Policies.Team)
+            .Produces<AcceptedMessage>().Problems(404, 409, 503).WithSummary("Cancel a message that is still queued");
+        return routes;
+    }
+
+    private static async Task<IResult> GetAsync(Guid id, HttpContext http, IGrainFactory grains, ClusterCalls calls)
+    {
+        new Query(http.Request).ThrowIfFaulty();
+        MessageView view = await SeenAsync(id, http, grains, calls);
+        return Results.Json(MessageResource.Of(view, MessageAccess.MaySeeSubject(view, http.Caller())), GatewayJson.Default.MessageResource);
+    }
+
+    private static async Task<IResult> TraceAsync(Guid id, HttpContext http, IGrainFactory grains, ClusterCalls calls)
+    {
+        new Query(http.Request).ThrowIfFaulty();
+        await SeenAsync(id, http, grains, calls);
+        Immutable<EventView[]> events = await calls.RetryAsync(() => grains.Archive().Trace(id), http.RequestAborted);
+        return Results.Json(new TraceResource(id, [.. events.Value.Select(EventResource.Of)]), GatewayJson.Default.TraceResource);
+    }
+
+    private static async Task<IResult> CancelAsync(Guid id, HttpContext http, IGrainFactory grains, ClusterCalls calls)
+    {
+        MessageView view = await SeenAsync(id, http, grains, calls);
+        if (view.From != http.CallerTeam())
+            return Known.NotFound;
+        // Repeated after a lost answer, or by its caller: it is cancelled, and that is what was asked.
+        bool done = view.State == MessageState.Cancelled
+            || await calls.RetryAsync(() => grains.Node(view.Node).Cancel(id, http.Caller().Actor), http.RequestAborted)
+            || (view = await SeenAsync(id, http, grains, calls)).State == MessageState.Cancelled;
+        return done
+            ? Results.Json(new AcceptedMessage(id, MessageState.Cancelled.ToApi()), GatewayJson.Default.AcceptedMessage)
+            : new Problem(409, "not_cancellable", $"It is {view.State.ToApi()}: only a message that has not left can be cancelled.");
+    }
+
+    private static async Task<MessageView> SeenAsync(Guid id, HttpContext http, IGrainFactory grains, ClusterCalls calls) =>
+        await calls.RetryAsync(() => grains.Archive().Message(id), http.RequestAborted) is { } view && MessageAccess.MaySee(view, http.Caller())
+            ? view
+            : throw new ProblemException(Known.NotFound);
+}

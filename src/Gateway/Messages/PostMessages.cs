@@ -1,0 +1,87 @@
+using System.Text;
+using ShitOps.Gateway.Cluster;
+using ShitOps.Gateway.Json;
+using ShitOps.Gateway.Problems;
+using ShitOps.Gateway.RateLimits;
+using ShitOps.Gateway.Security;
+using ShitOps.Grains;
+
+namespace ShitOps.Gateway.Messages;
+
+/// <summary><c>POST /v1/messages</c>: one message as JSON; a bulk goes on to <see cref="PostBulk"/>.</summary>
+internal sealed class PostMessages(
+    MessagePoster poster, PostBulk bulk, AcceptQueues queues, TeamRates rates, IGrainFactory grains, TreeWatch tree, ClusterCalls calls, GatewayCounters counters)
+{
+    public const string LinesMediaType = "application/x-ndjson";
+
+    public async Task<IResult> HandleAsync(HttpContext http)
+    {
+        if (JsonRequest.IsOf(http.Request, LinesMediaType))
+            return await bulk.HandleAsync(http);
+        if (!JsonRequest.IsJson(http.Request))
+            return Known.BadMediaType;
+        (AcceptOutcome outcome, Problem? problem) = await PostAsync(http);
+        counters.Post(accepted: problem is null);
+        if (problem is not null)
+            return problem;
+        http.Response.Headers.Location = $"/v1/messages/{outcome.Id}";
+        if (MessageHeaders.PreferWait(http.Request) is { } seconds)
+        {
+            http.Response.Headers["Preference-Applied"] = $"wait={seconds}";
+            if (await SettledAsync(http, outcome, TimeSpan.FromSeconds(seconds)) is { } view)
+                return Results.Json(MessageResource.Of(view, withSubject: true), GatewayJson.Default.MessageResource);
+        }
+        return new AcceptedResult(outcome);
+    }
+
+    private async Task<(AcceptOutcome, Problem?)> PostAsync(HttpContext http)
+    {
+        string? idempotencyKey = MessageHeaders.IdempotencyKey(http.Request);
+        string team = http.CallerTeam();
+        if (rates.Take(team, 1, out Problem? tooFast) == 0)
+            return (default, tooFast);
+        CancellationToken stop = http.RequestAborted;
+        PendingAccept? item;
+        using (RequestBody body = await RequestBody.ReadAsync(http.Request, Limits.RequestBytes))
+        {
+            PostContext context = await poster.BeginAsync(team, stop);
+            (item, Problem? problem) = await poster.PostAsync(
+                context, body.Bytes, isLine: false, idempotencyKey, MessageHeaders.TraceParent(http.Request), stop);
+            if (problem is not null)
+                return (default, problem);
+        }
+        AcceptOutcome outcome = await queues.AcceptAsync(item!);
+        return (outcome, outcome.Problem);
+    }
+
+    /// <summary>The message once it is settled; null if it is not in time, or nobody can tell.</summary>
+    private async Task<MessageView?> SettledAsync(HttpContext http, AcceptOutcome outcome, TimeSpan wait)
+    {
+        try
+        {
+            MessageState state = outcome.State;
+            if (!state.IsSettled() && tree.Current?.Find(http.CallerTeam()) is { } place)
+                state = await grains.Node(place.Node).WaitUntilSettled(outcome.Id, wait).WaitAsync(wait + TimeSpan.FromSeconds(1), http.RequestAborted);
+            return state.IsSettled() ? await calls.RetryAsync(() => grains.Archive().Message(outcome.Id), http.RequestAborted) : null;
+        }
+        catch (Exception error) when (error is ProblemException || Transience.IsTransient(error))
+        {
+            // It is stored, and that is all a 202 says.
+            return null;
+        }
+    }
+
+    /// <summary>202 <c>{"id","state"}</c>, written without detours: it is the most frequent answer of all.</summary>
+    private sealed class AcceptedResult(AcceptOutcome outcome) : IResult
+    {
+        public async Task ExecuteAsync(HttpContext httpContext)
+        {
+            byte[] bytes = Encoding.UTF8.GetBytes($$"""{"id":"{{outcome.Id}}","state":"{{outcome.State.ToApi()}}"}""");
+            HttpResponse response = httpContext.Response;
+            response.StatusCode = StatusCodes.Status202Accepted;
+            response.ContentType = "application/json";
+            response.ContentLength = bytes.Length;
+            await response.BodyWriter.WriteAsync(bytes, httpContext.RequestAborted);
+        }
+    }
+}
