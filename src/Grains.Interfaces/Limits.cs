@@ -42,6 +42,9 @@ public static class Limits
     /// <summary>Unsettled messages of one node before it answers 429; configurable.</summary>
     public const int OutboxCapacity = 2_000_000;
 
+    /// <summary>Entries of an outbox that keep their sealed body in memory until the first scan.</summary>
+    public const int BodiesInMemory = 1_000;
+
     public const int LeaseBatch = 1_000;
 
     /// <summary>Deliveries of one team leased and not yet acknowledged.</summary>

@@ -32,8 +32,10 @@ public interface ITeamGrain : IGrainWithStringKey
     Task Resume(Guid? lastReceived);
 
     /// <summary>Something new is in the database for this team.</summary>
+    /// <param name="ranks">Bit 1 &lt;&lt; priority for each priority among it; 0 when something was taken away.</param>
+    /// <param name="expires">When the first of it expires, null if none does.</param>
     [Alias("Notify")]
-    Task Notify();
+    Task Notify(int ranks, DateTimeOffset? expires);
 
     [Alias("Status")]
     Task<InboxStatus> Status();

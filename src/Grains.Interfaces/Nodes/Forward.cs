@@ -21,13 +21,16 @@ public sealed record Envelope
 }
 
 /// <summary>One node passed: where, on which silo, when, and by which signatures the batch was found clean there.</summary>
+/// <param name="Scanned">The scanner was asked here; otherwise the verdict carried was found current.</param>
+/// <param name="From">The node it came from; −1 at the source.</param>
 [GenerateSerializer, Immutable, Alias("sho.Hop")]
 public sealed record Hop(
     [property: Id(0)] int Node,
     [property: Id(1)] string Silo,
     [property: Id(2)] DateTimeOffset At,
     [property: Id(3)] string SignatureVersion,
-    [property: Id(4)] bool Scanned);
+    [property: Id(4)] bool Scanned,
+    [property: Id(5)] int From);
 
 /// <summary>Messages that take the same next hop. All were found clean under <see cref="SignatureVersion"/>.</summary>
 [GenerateSerializer, Immutable, Alias("sho.ForwardBatch")]

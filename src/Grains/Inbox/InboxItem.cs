@@ -1,0 +1,35 @@
+using ShitOps.Grains.Storage;
+
+namespace ShitOps.Grains.Inbox;
+
+internal enum ItemState : byte { Waiting, Leased, Settling }
+
+/// <summary>An unacknowledged delivery as its inbox keeps it in memory.</summary>
+internal sealed class InboxItem(InboxKey key)
+{
+    public InboxKey Key { get; } = key;
+    public Guid Id => Key.Message;
+    public ItemState State { get; set; }
+
+    /// <summary>Failed attempts, as stored.</summary>
+    public int Attempts { get; set; } = key.Attempts;
+
+    /// <summary>Not leased before this time.</summary>
+    public DateTimeOffset NotBefore { get; set; } = key.NotBefore ?? DateTimeOffset.MinValue;
+    public DateTimeOffset LeasedUntil { get; set; }
+    public Guid? Stream { get; set; }
+
+    /// <summary>Rises with every lease granted.</summary>
+    public long Grant { get; set; }
+
+    /// <summary>With its message; null: read it before leasing.</summary>
+    public InboxRow? Row { get; set; }
+
+    public InboxLane Lane => new(Key.From, Key.OrderingKey, Key.Rank);
+
+    public static InboxItem From(InboxRow row) => new(new InboxKey(
+        row.Sequence, row.Message, row.From, row.Rank, row.OrderingKey, row.Attempts, row.NotBefore, row.ExpiresAt)) { Row = row };
+}
+
+/// <summary>Deliveries of one lane are leased in order.</summary>
+internal readonly record struct InboxLane(string From, string? OrderingKey, Priority Rank);

@@ -1,0 +1,34 @@
+namespace ShitOps.Grains.Inbox;
+
+/// <summary>Which streams have ended and what they had leased, so that a client that comes back loses nothing and waits for nothing.</summary>
+internal sealed class StreamLeases
+{
+    private const int Remembered = 1_000;
+
+    private readonly HashSet<Guid> _ended = [];
+    private readonly Dictionary<Guid, (Guid Stream, long Grant)> _grants = [];
+    private readonly Queue<Guid> _order = new();
+
+    public void Granted(InboxItem item)
+    {
+        if (item.Stream is not { } stream)
+            return;
+        _grants[item.Id] = (stream, item.Grant);
+        _order.Enqueue(item.Id);
+        while (_order.Count > Remembered)
+            _grants.Remove(_order.Dequeue());
+    }
+
+    public void End(Guid stream) => _ended.Add(stream);
+
+    /// <summary>What ended streams leased after <paramref name="lastReceived"/>, in order of grant; all of it when that is null or unknown.</summary>
+    public IReadOnlyList<InboxItem> TakeLost(IEnumerable<InboxItem> items, Guid? lastReceived)
+    {
+        long received = lastReceived is { } last && _grants.TryGetValue(last, out (Guid Stream, long Grant) grant) ? grant.Grant : -1;
+        InboxItem[] lost =
+        [
+            .. items.Where(i => i.State == ItemState.Leased && i.Stream is { } stream && _ended.Contains(stream) && i.Grant > received).OrderBy(i => i.Grant),
+        ];
+        return lost;
+    }
+}

@@ -1,0 +1,18 @@
+namespace ShitOps.Grains.Nodes;
+
+/// <summary>
+/// Exponential back-off with full jitter between half and whole, so that those that failed together do not come back
+/// together. Source: "Exponential Backoff And Jitter", AWS Architecture Blog.
+/// </summary>
+public static class Backoff
+{
+    private static readonly TimeSpan First = TimeSpan.FromMilliseconds(100), Longest = TimeSpan.FromSeconds(10);
+
+    /// <param name="attempt">1 after the first failure.</param>
+    /// <param name="chance">0 to 1.</param>
+    public static TimeSpan After(int attempt, double chance)
+    {
+        double whole = Math.Min(First.TotalMilliseconds * Math.Pow(2, Math.Min(attempt - 1, 20)), Longest.TotalMilliseconds);
+        return TimeSpan.FromMilliseconds(whole * (0.5 + (0.5 * chance)));
+    }
+}

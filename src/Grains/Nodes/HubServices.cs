@@ -1,0 +1,34 @@
+using Microsoft.Extensions.Logging;
+using ShitOps.Grains.Scanning;
+using ShitOps.Grains.Storage;
+using ShitOps.Grains.Tree;
+
+namespace ShitOps.Grains.Nodes;
+
+/// <summary>What every hub of a silo shares: one object, so that an idle hub costs little.</summary>
+public sealed class HubServices(
+    Router router, ICommitQueue commits, IOutboxStore outbox, IAttachmentStore attachments, MessageScanner scanner, IGrainFactory grains,
+    ILocalSiloDetails silo, HubOptions options, TimeProvider time, ILogger<HubServices> log)
+{
+    public Router Router => router;
+    public ICommitQueue Commits => commits;
+    public IOutboxStore Outbox => outbox;
+    public IAttachmentStore Attachments => attachments;
+    public MessageScanner Scanner => scanner;
+    public IGrainFactory Grains => grains;
+    public string Silo => silo.Name;
+    public HubOptions Options => options;
+    public TimeProvider Time => time;
+    public ILogger Log => log;
+
+    public INodeGrain Node(NodeKey key) => grains.GetGrain<INodeGrain>(key.ToString());
+
+    public ITeamGrain Team(string tree, string team) => grains.GetGrain<ITeamGrain>(new TeamKey(tree, team).ToString());
+}
+
+/// <summary>Bounds of a hub.</summary>
+public sealed class HubOptions
+{
+    /// <summary>Unsettled messages of one node before it answers 429. 1 to 100,000,000.</summary>
+    public int OutboxCapacity { get; set; } = Limits.OutboxCapacity;
+}

@@ -1,0 +1,233 @@
+using ShitOps.Grains.Journal;
+using ShitOps.Grains.Storage;
+using ShitOps.Grains.Tree;
+
+namespace ShitOps.Grains.Nodes;
+
+/// <summary>
+/// A hub. Source of its own teams' messages (acceptance, outbox, pump), stop on the way of others', destination for its
+/// teams' inboxes. Reentrant: every method checks again after an await what it read before.
+/// </summary>
+[Reentrant]
+public sealed class NodeGrain : Grain, INodeGrain
+{
+    private readonly HubServices _hub;
+    private readonly IPersistentState<HubState> _state;
+    private readonly NodeKey _key;
+    private readonly Outbox _outbox = new(Limits.OutboxWindow);
+    private readonly SortedSet<long> _accepting = [];
+    private readonly Dictionary<Guid, TaskCompletionSource<MessageState>> _waiters = [];
+    private readonly OutboxLoader _loader;
+    private readonly VerdictGate _gate;
+    private readonly Carrier _carrier;
+    private readonly Pump _pump;
+    private readonly DateTimeOffset _activatedAt;
+    private long _lastSequence;
+    private Rate _accepted, _forwarded, _delivered;
+
+    public NodeGrain(IGrainContext context, HubServices hub, [PersistentState("hub")] IPersistentState<HubState> state)
+    {
+        _hub = hub;
+        _state = state;
+        _key = NodeKey.Parse(context.GrainId.Key.ToString()!);
+        _activatedAt = hub.Time.GetUtcNow();
+        _loader = new OutboxLoader(_key, hub, _outbox, NextSequence);
+        _gate = new VerdictGate(_key, hub);
+        _carrier = new Carrier(_key, hub, count => _delivered.Add(count, hub.Time));
+        _pump = new Pump(_key, hub, _outbox, _loader, _carrier, _gate, () => _accepting.Count == 0 ? long.MaxValue : _accepting.Min) { Settled = OnSettled };
+    }
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _lastSequence = await _loader.LoadAsync();
+        _pump.Kick();
+        _ = new HubArrival(_key, _hub, _state, _loader.Total).RecordAsync(DeactivateOnIdle);
+    }
+
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        await _pump.StopAsync();
+        await HubArrival.LeaveAsync(_state);
+    }
+
+    public async Task<AcceptReply> Accept(AcceptBatch batch)
+    {
+        Routes routes = await _hub.Router.AtLeastAsync(batch.Epoch);
+        if (batch.Messages.Any(m => routes.Find(m.To) is null || routes.Snapshot.Find(m.From) is null))
+            routes = await _hub.Router.NewestAsync();
+        var results = new Accepted[batch.Messages.Length];
+        DateTimeOffset now = _hub.Time.GetUtcNow();
+        var admission = new Admission(_key, routes, _hub, now);
+        await admission.LoadAttachmentsAsync(batch.Messages);
+
+        var changes = new List<Change>(batch.Messages.Length);
+        var entries = new List<(int Index, OutboxEntry? Entry, DateTimeOffset? Due)>(batch.Messages.Length);
+        long first = _lastSequence + 1;
+        for (int i = 0; i < results.Length; i++)
+        {
+            NewMessage message = batch.Messages[i];
+            AcceptStatus status = _loader.Total + changes.Count >= _hub.Options.OutboxCapacity ? AcceptStatus.HubFull : admission.Check(message);
+            results[i] = new(status, message.Id, MessageState.Queued);
+            if (status != AcceptStatus.Accepted)
+                continue;
+            bool later = message.DeliverAt > now;
+            long sequence = later ? message.DeliverAt!.Value.ToUnixTimeMilliseconds() : NextSequence();
+            changes.Add(admission.Change(message, sequence, later));
+            entries.Add((i, later ? null : Entry(message, sequence, now), later ? message.DeliverAt : null));
+        }
+        if (changes.Count == 0)
+            return new(routes.Snapshot.Epoch, results);
+
+        _accepting.Add(first);
+        try
+        {
+            ChangeResult[] stored = await _hub.Commits.CommitAsync(new Commit(changes));
+            for (int c = 0; c < stored.Length; c++)
+                Book(entries[c], stored[c], results);
+        }
+        catch (NotCommittedException)
+        {
+            Fail(entries, results, AcceptStatus.NotStored);
+        }
+        catch (CommitUnknownException)
+        {
+            Fail(entries, results, AcceptStatus.Unknown);
+            _outbox.Doubt();
+        }
+        finally
+        {
+            _accepting.Remove(first);
+        }
+        _accepted.Add(changes.Count, _hub.Time);
+        _pump.Kick();
+        return new(routes.Snapshot.Epoch, results);
+    }
+
+    public async Task<ForwardReply> Forward(ForwardBatch batch)
+    {
+        Routes routes = await _hub.Router.AtLeastAsync(batch.Epoch);
+        var statuses = new ForwardStatus?[batch.Items.Length];
+        VerdictGate.Passed passed = await _gate.CheckAsync(batch, statuses);
+        _forwarded.Add(batch.Items.Length, _hub.Time);
+        var hop = new Hop(_key.Index, _hub.Silo, _hub.Time.GetUtcNow(), passed.SignatureVersion, passed.Scanned, batch.From);
+        long epoch = await _carrier.CarryAsync(routes, batch with { SignatureVersion = passed.SignatureVersion, Hops = [.. batch.Hops, hop] }, statuses);
+        return new(epoch, [.. statuses.Select(s => s ?? ForwardStatus.Failed)]);
+    }
+
+    public Task<NodeStatus> Ping() => Task.FromResult(new NodeStatus
+    {
+        Index = _key.Index,
+        Silo = _hub.Silo,
+        ActivatedAt = _activatedAt,
+        Queue = _loader.Total,
+        Held = _outbox.HeldCount,
+        AcceptedRate = _accepted.Read(_hub.Time),
+        ForwardedRate = _forwarded.Read(_hub.Time),
+        DeliveredRate = _delivered.Read(_hub.Time),
+        OldestAcceptedAt = _outbox.Oldest,
+        Health = _outbox.HeldCount > 0 ? "degraded" : "ok",
+    });
+
+    public async Task<bool> Cancel(Guid message, string actor)
+    {
+        if (_outbox.IsUnderWay(message))
+            return false;
+        _outbox.Remove(message);
+        DateTimeOffset now = _hub.Time.GetUtcNow();
+        try
+        {
+            ChangeResult[] results = await _hub.Commits.CommitAsync(new Commit([new MoveMessage(message, MessageStateSet.Unsettled, MessageState.Cancelled, now)
+            {
+                Events = [new(EventTypes.MessageCancelled, now) { Message = message, Node = _key.Index, Silo = _hub.Silo, Actor = actor }],
+            }]));
+            if (results[0].Applied)
+                OnSettled(message, MessageState.Cancelled);
+            return results[0].Applied;
+        }
+        catch
+        {
+            _outbox.Doubt();
+            _pump.Kick();
+            throw;
+        }
+    }
+
+    public async Task<MessageState> WaitUntilSettled(Guid message, TimeSpan wait)
+    {
+        if (!_waiters.TryGetValue(message, out TaskCompletionSource<MessageState>? waiter))
+            _waiters[message] = waiter = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        try
+        {
+            if (!_outbox.Contains(message) && await StateAsync(message) is var state && state.IsSettled())
+                return state;
+            return await waiter.Task.WaitAsync(wait, _hub.Time);
+        }
+        catch (TimeoutException)
+        {
+            return await StateAsync(message);
+        }
+        finally
+        {
+            _waiters.Remove(message);
+        }
+    }
+
+    public async Task Wake()
+    {
+        OutboxCount count = await _hub.Outbox.CountAsync(_key);
+        _loader.Total = count.Queued + count.Scheduled + count.Held;
+        _outbox.Doubt();
+        _pump.Kick();
+    }
+
+    private async Task<MessageState> StateAsync(Guid message) => (await _hub.Outbox.FindAsync(message))?.State ?? MessageState.Queued;
+
+    private OutboxEntry Entry(NewMessage message, long sequence, DateTimeOffset now)
+    {
+        var entry = OutboxEntry.From(message, sequence, now);
+        if (_outbox.Count < Limits.BodiesInMemory)
+            entry.Body = new StoredBody(message.Id, message.BodyKind, message.SealedBody, message.Subject, message.Attachments);
+        return entry;
+    }
+
+    private void Book((int Index, OutboxEntry? Entry, DateTimeOffset? Due) accepted, ChangeResult stored, Accepted[] results)
+    {
+        if (stored.Applied)
+        {
+            _loader.Total++;
+            if (accepted.Entry is not null)
+                _outbox.Add(accepted.Entry);
+            else
+                _loader.Scheduled(accepted.Due!.Value);
+        }
+        else if (stored.Existing is { } existing)
+        {
+            Guid asked = results[accepted.Index].Id;
+            AcceptStatus status = existing.Id == asked ? AcceptStatus.Accepted : existing.SameRequest ? AcceptStatus.Repeated : AcceptStatus.KeyReused;
+            results[accepted.Index] = new(status, existing.Id, existing.State);
+            // A call repeated after its first answer was lost: the row may be one this activation has not seen.
+            if (existing.Id == asked && !existing.State.IsSettled() && !_outbox.Contains(asked))
+                _outbox.Doubt();
+        }
+        else
+        {
+            results[accepted.Index] = results[accepted.Index] with { Status = AcceptStatus.NotStored };
+        }
+    }
+
+    private static void Fail(List<(int Index, OutboxEntry? Entry, DateTimeOffset? Due)> entries, Accepted[] results, AcceptStatus status)
+    {
+        foreach ((int index, _, _) in entries)
+            results[index] = results[index] with { Status = status };
+    }
+
+    private void OnSettled(Guid message, MessageState state)
+    {
+        _loader.Total = Math.Max(0, _loader.Total - 1);
+        if (_waiters.TryGetValue(message, out TaskCompletionSource<MessageState>? waiter))
+            waiter.TrySetResult(state);
+    }
+
+    /// <summary>Rises with every message; by the clock, so that it rises across activations too.</summary>
+    private long NextSequence() => _lastSequence = Math.Max(_lastSequence + 1, _hub.Time.GetUtcNow().ToUnixTimeMilliseconds() * 1000);
+}

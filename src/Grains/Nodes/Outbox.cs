@@ -1,0 +1,152 @@
+namespace ShitOps.Grains.Nodes;
+
+/// <summary>
+/// The window of a node's unsettled messages that is in memory, and the decision which of them may leave now. Pure: no
+/// clock, no I/O. The database holds them all; <see cref="Complete"/> tells whether the window does too.
+/// </summary>
+/// <remarks>
+/// A message that waits (after a failure, for the scanner) blocks only its own pair: later messages of the same lane
+/// to the same recipient. A message to many concerns every recipient of its lane.
+/// </remarks>
+internal sealed class Outbox(int window)
+{
+    private readonly SortedSet<OutboxEntry> _waiting = new(ByRankThenSequence);
+    private readonly Dictionary<Guid, OutboxEntry> _entries = [];
+    private HashSet<Guid>? _goneMeanwhile;
+    private bool _missed;
+
+    private static readonly Comparer<OutboxEntry> ByRankThenSequence = Comparer<OutboxEntry>.Create(static (a, b) =>
+        a.Rank != b.Rank ? a.Rank.CompareTo(b.Rank) : a.Sequence != b.Sequence ? a.Sequence.CompareTo(b.Sequence) : a.Id.CompareTo(b.Id));
+
+    /// <summary>In memory, those that are under way included.</summary>
+    public int Count => _entries.Count;
+
+    public int HeldCount { get; private set; }
+
+    /// <summary>False once a message was left to the database because the window was full.</summary>
+    public bool Complete { get; private set; } = true;
+
+    /// <summary>The greatest sequence up to which all of the database was seen.</summary>
+    public long LoadedUpTo { get; private set; } = -1;
+
+    public bool WantsRefill => !Complete && _entries.Count <= window / 2;
+
+    public bool Contains(Guid id) => _entries.ContainsKey(id);
+
+    public OutboxEntry? Find(Guid id) => _entries.GetValueOrDefault(id);
+
+    public bool IsUnderWay(Guid id) => _entries.TryGetValue(id, out OutboxEntry? entry) && !_waiting.Contains(entry);
+
+    public DateTimeOffset? Oldest => _entries.Count == 0 ? null : _entries.Values.Min(e => e.AcceptedAt);
+
+    public IEnumerable<OutboxEntry> NotHeld => _entries.Values.Where(e => !e.Held);
+
+    /// <summary>A message just accepted. Urgent ones are always taken in; others only while everything fits.</summary>
+    public void Add(OutboxEntry entry)
+    {
+        if (entry.Rank == Priority.Urgent || (Complete && _entries.Count < window))
+        {
+            Insert(entry);
+            if (Complete)
+                LoadedUpTo = Math.Max(LoadedUpTo, entry.Sequence);
+        }
+        else
+        {
+            Complete = false;
+            _missed = true;
+        }
+    }
+
+    /// <summary>A read of the database begins: what leaves from now on must not come back with it.</summary>
+    public void BeginRefill() => _goneMeanwhile = [];
+
+    /// <summary>What was read from the database after <see cref="LoadedUpTo"/>, by sequence.</summary>
+    /// <param name="toTheEnd">There is nothing beyond.</param>
+    public void Refill(IReadOnlyList<OutboxEntry> entries, bool toTheEnd)
+    {
+        foreach (OutboxEntry entry in entries)
+        {
+            if (_goneMeanwhile?.Contains(entry.Id) != true)
+                Insert(entry);
+            LoadedUpTo = Math.Max(LoadedUpTo, entry.Sequence);
+        }
+        Complete = toTheEnd && !_missed;
+        _missed = false;
+        _goneMeanwhile = null;
+    }
+
+    /// <summary>The database may hold messages that this window missed: read again from the start.</summary>
+    public void Doubt()
+    {
+        Complete = false;
+        _missed = true;
+        LoadedUpTo = -1;
+    }
+
+    /// <summary>Takes up to <paramref name="max"/> messages that may leave now. They are under way until removed or put back.</summary>
+    /// <param name="below">Only sequences below: above it, acceptances are under way whose outcome is not known yet.</param>
+    public List<OutboxEntry> Take(int max, DateTimeOffset now, long below = long.MaxValue)
+    {
+        var batch = new List<OutboxEntry>();
+        var order = new OrderGuard();
+        foreach (OutboxEntry entry in _waiting)
+        {
+            if (batch.Count == max)
+                break;
+            if (entry.Sequence < below && entry.NotBefore <= now && order.MayGo(entry))
+                batch.Add(entry);
+            else
+                order.Block(entry);
+        }
+        foreach (OutboxEntry entry in batch)
+            _waiting.Remove(entry);
+        return batch;
+    }
+
+    public void PutBack(OutboxEntry entry, DateTimeOffset notBefore)
+    {
+        if (!_entries.ContainsKey(entry.Id))
+            return;
+        entry.NotBefore = notBefore;
+        _waiting.Add(entry);
+    }
+
+    public void MarkHeld(OutboxEntry entry)
+    {
+        if (!entry.Held && _entries.ContainsKey(entry.Id))
+        {
+            entry.Held = true;
+            HeldCount++;
+        }
+    }
+
+    public void Remove(Guid id)
+    {
+        _goneMeanwhile?.Add(id);
+        if (_entries.Remove(id, out OutboxEntry? entry))
+        {
+            _waiting.Remove(entry);
+            HeldCount -= entry.Held ? 1 : 0;
+        }
+    }
+
+    /// <summary>When the next of those that wait for a time may be tried; null if none waits for one.</summary>
+    public DateTimeOffset? NextTry(DateTimeOffset now)
+    {
+        DateTimeOffset next = DateTimeOffset.MaxValue;
+        foreach (OutboxEntry entry in _waiting)
+        {
+            if (entry.NotBefore > now && entry.NotBefore < next)
+                next = entry.NotBefore;
+        }
+        return next == DateTimeOffset.MaxValue ? null : next;
+    }
+
+    private void Insert(OutboxEntry entry)
+    {
+        if (!_entries.TryAdd(entry.Id, entry))
+            return;
+        _waiting.Add(entry);
+        HeldCount += entry.Held ? 1 : 0;
+    }
+}

@@ -1,0 +1,72 @@
+using ShitOps.Grains.Journal;
+using ShitOps.Grains.Storage;
+
+namespace ShitOps.Grains.Operations;
+
+/// <summary>Replays or discards dead letters, a few hundred a transaction.</summary>
+[StatelessWorker, Reentrant]
+public sealed class DeadLetterGrain(IArchiveStore archive, TreeWatch tree, ICommitQueue commits, TimeProvider time) : Grain, IDeadLetterGrain
+{
+    public Task<int> Replay(Immutable<Guid[]>? ids, string? reason, string actor) => EachAsync(ids, reason, async letters =>
+    {
+        TreeSnapshot shape = await tree.FetchAsync();
+        DateTimeOffset now = time.GetUtcNow();
+        var changes = new List<Change>();
+        var nodes = new HashSet<NodeKey>();
+        long sequence = now.ToUnixTimeMilliseconds() * 1000;
+        foreach (DeadLetterView letter in letters)
+        {
+            // A sender that has left the tree has no node: the root looks after what is replayed of it.
+            var node = new NodeKey(shape.Tree, shape.Find(letter.From)?.Node ?? 0);
+            nodes.Add(node);
+            changes.Add(new RemoveDeadLetter(letter.Message, letter.Team, Replay: true));
+            changes.Add(new MoveMessage(letter.Message, MessageStateSet.Of(MessageState.Dead, MessageState.Delivered), MessageState.Queued, now, Sequence: sequence++)
+            {
+                Node = node,
+                Events = [Event(EventTypes.MessageReplayed, letter, actor, now)],
+            });
+        }
+        int done = Count(await commits.CommitAsync(new Commit(changes)));
+        foreach (NodeKey node in nodes)
+            await GrainFactory.GetGrain<INodeGrain>(node.ToString()).Wake();
+        return done;
+    });
+
+    public Task<int> Discard(Immutable<Guid[]>? ids, string? reason, string actor) => EachAsync(ids, reason, async letters =>
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        var changes = new List<Change>();
+        foreach (DeadLetterView letter in letters)
+        {
+            changes.Add(new RemoveDeadLetter(letter.Message, letter.Team, Replay: false));
+            changes.Add(new MoveMessage(letter.Message, MessageStateSet.Of(MessageState.Dead), MessageState.Dead, now, letter.Reason)
+            {
+                Events = [Event(EventTypes.MessageDiscarded, letter, actor, now)],
+            });
+        }
+        return Count(await commits.CommitAsync(new Commit(changes)));
+    });
+
+    private async Task<int> EachAsync(Immutable<Guid[]>? ids, string? reason, Func<IReadOnlyList<DeadLetterView>, Task<int>> decide)
+    {
+        int done = 0;
+        if (ids is { } some)
+        {
+            foreach (Guid[] page in some.Value.Distinct().Chunk(Limits.PumpBatch))
+            {
+                IReadOnlyList<DeadLetterView> letters = await archive.FindDeadLettersAsync(page, reason, int.MaxValue);
+                done += letters.Count > 0 ? await decide(letters) : 0;
+            }
+            return done;
+        }
+        while (await archive.FindDeadLettersAsync(null, reason, Limits.PumpBatch) is { Count: > 0 } letters)
+            done += await decide(letters);
+        return done;
+    }
+
+    /// <summary>Every second change takes a letter out.</summary>
+    private static int Count(ChangeResult[] results) => results.Where((r, i) => i % 2 == 0 && r.Applied).Count();
+
+    private static JournalEvent Event(string type, DeadLetterView letter, string actor, DateTimeOffset now) =>
+        new(type, now) { Message = letter.Message, From = letter.From, Team = letter.Team, Actor = actor, Reason = letter.Reason, Attempt = letter.Attempts };
+}

@@ -1,0 +1,153 @@
+using ShitOps.Grains.Journal;
+using ShitOps.Grains.Storage;
+
+namespace ShitOps.Grains.Tree;
+
+/// <summary>
+/// Holds one tree's shape. Changes go one after another (see <see cref="_turn"/>), each in one transaction that raises
+/// the epoch: a second activation of this grain cannot write over the first, it reloads and tries again.
+/// </summary>
+[Reentrant]
+public sealed class TreeGrain(ITreeStore store, IOutboxStore outbox, IInboxStore inbox, ICommitQueue commits, TimeProvider time) : Grain, ITreeGrain
+{
+    private static readonly TimeSpan PollTime = TimeSpan.FromSeconds(20);
+
+    private Task _turn = Task.CompletedTask;
+    private TreeSnapshot _tree = null!;
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private string Name => this.GetPrimaryKeyString();
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken) => _tree = await store.LoadAsync(Name, cancellationToken);
+
+    public Task<TreeSnapshot> Read() => Task.FromResult(_tree);
+
+    public async Task<TreeSnapshot?> WaitForNewer(long known)
+    {
+        if (_tree.Epoch <= known)
+            await _changed.Task.WaitAsync(PollTime, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        return _tree.Epoch > known ? _tree : null;
+    }
+
+    public Task<PutTeamReply> PutTeam(PutTeam command) => InTurn(() => PutAsync(command));
+
+    public Task<RemoveTeamStatus> RemoveTeam(string name, bool force, string actor) => InTurn(() => RemoveAsync(name, force, actor));
+
+    private async Task<PutTeamReply> PutAsync(PutTeam command)
+    {
+        DateTimeOffset now = time.GetUtcNow();
+        TeamPlace? old = _tree.Find(command.Name);
+        if (old is not null && old.Function == command.Function && old.Weight == command.Weight)
+            return new(Created: false, old, _tree.Epoch);
+
+        var changes = new List<Change>();
+        TeamPlace[] others = [.. _tree.Teams.Where(t => t.Name != command.Name)];
+        TeamPlace[] moved = [];
+        int node;
+        if (old is null)
+        {
+            node = Placement.PlaceFor(others, command.Weight);
+            changes.Add(new InsertAccessKey(command.FirstKey, Role.Team, command.Name, now));
+        }
+        else if (Fits(others, old.Node, command.Weight))
+        {
+            node = old.Node;
+        }
+        else
+        {
+            moved = [.. Placement.MovesAfter(_tree.Teams, command.Name)];
+            others = Moved(others, moved);
+            node = Placement.PlaceFor(others, command.Weight);
+        }
+        var team = new TeamPlace(command.Name, command.Function, command.Weight, node, old?.CreatedAt ?? now);
+        foreach (TeamPlace move in moved)
+            changes.Add(new PutTeamRow(Name, move));
+        changes.Add(new PutTeamRow(Name, team)
+        {
+            Events =
+            [
+                new(old is null ? EventTypes.TeamCreated : EventTypes.TeamChanged, now)
+                {
+                    Team = team.Name, Node = node, Actor = command.Actor, Reason = $"function {team.Function}, weight {team.Weight}",
+                },
+            ],
+        });
+        await WriteAsync([.. others, team], moved, changes, command.Actor, now);
+        return new(Created: old is null, team, _tree.Epoch);
+    }
+
+    private async Task<RemoveTeamStatus> RemoveAsync(string name, bool force, string actor)
+    {
+        if (_tree.Find(name) is null)
+            return RemoveTeamStatus.NotFound;
+        DateTimeOffset now = time.GetUtcNow();
+        if (!force)
+        {
+            if ((await inbox.CountAsync(name)).Waiting > 0 || (await outbox.UnsettledOfAsync(name, 1)).Count > 0)
+                return RemoveTeamStatus.HasOpenMessages;
+        }
+        TeamPlace[] moved = [.. Placement.MovesAfter(_tree.Teams, name)];
+        TeamPlace[] stay = Moved([.. _tree.Teams.Where(t => t.Name != name)], moved);
+        var changes = new List<Change>
+        {
+            new RemoveTeamRow(Name, name) { Events = [new(EventTypes.TeamRemoved, now) { Team = name, Actor = actor, Reason = force ? "forced" : null }] },
+        };
+        foreach (TeamPlace move in moved)
+            changes.Add(new PutTeamRow(Name, move));
+        await WriteAsync(stay, moved, changes, actor, now);
+        // The keys go after the team: from here on nothing more can come in or be taken out.
+        await commits.CommitAsync(new Commit([new RevokeAccessKeys(name, Key: null, now)]));
+        if (force)
+            await new OpenMessages(outbox, inbox, commits, time).DeadLetterAllAsync(name, GrainFactory);
+        return RemoveTeamStatus.Removed;
+    }
+
+    private async Task WriteAsync(TeamPlace[] teams, TeamPlace[] moved, List<Change> changes, string actor, DateTimeOffset now)
+    {
+        string what = moved.Length == 0 ? "" : "; moved: " + string.Join(", ", moved.Select(t => $"{t.Name} to {t.Node}"));
+        changes.Insert(0, new RaiseEpoch(Name, _tree.Epoch)
+        {
+            Events = [new(EventTypes.TreeChanged, now) { Actor = actor, Reason = $"epoch {_tree.Epoch + 1}, {teams.Length} teams{what}" }],
+        });
+        ChangeResult[] results;
+        try
+        {
+            results = await commits.CommitAsync(new Commit(changes, AllOrNothing: true));
+        }
+        catch
+        {
+            // It may have happened: what counts is in the database.
+            DeactivateOnIdle();
+            throw;
+        }
+        if (!results[0].Applied)
+        {
+            DeactivateOnIdle();
+            throw new NotCommittedException($"Tree {Name} was changed by another activation at epoch {_tree.Epoch}; try again.");
+        }
+        _tree = new TreeSnapshot(Name, _tree.Epoch + 1, [.. teams.OrderBy(t => t.Name, StringComparer.Ordinal)]);
+        Interlocked.Exchange(ref _changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+    }
+
+    private static bool Fits(TeamPlace[] others, int node, int weight) =>
+        others.Where(t => t.Node == node).Sum(t => t.Weight) + weight <= Limits.HubCapacity;
+
+    private static TeamPlace[] Moved(TeamPlace[] teams, TeamPlace[] moved) =>
+        [.. teams.Select(t => moved.FirstOrDefault(m => m.Name == t.Name) ?? t)];
+
+    private async Task<T> InTurn<T>(Func<Task<T>> change)
+    {
+        Task before = _turn;
+        var mine = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _turn = mine.Task;
+        await before;
+        try
+        {
+            return await change();
+        }
+        finally
+        {
+            mine.SetResult();
+        }
+    }
+}
