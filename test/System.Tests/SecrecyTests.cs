@@ -19,7 +19,7 @@ public sealed class SecrecyTests(FragileCluster source, ITestOutputHelper output
         [
             await sender.SendAsync(Outgoing.Text(recipient.Name, marker) with { Subject = visible }),
             await sender.SendAsync(new Outgoing(recipient.Name) { Bytes = Encoding.ASCII.GetBytes(marker), Attachments = [attachment.Id] }),
-            await sender.SendAsync(Outgoing.Json(recipient.Name, new { first = marker, infected = Eicar() })),
+            await sender.SendAsync(Outgoing.Json(recipient.Name, new { first = marker, infected = Eicar.Text })),
             await sender.SendAsync(Outgoing.Text(recipient.Name, marker) with { DeliverAt = TimeProvider.System.GetUtcNow().AddHours(1) }),
         ];
         await sender.TrySendAsync(Outgoing.Text(recipient.Name, marker) with { Ttl = -1 });
@@ -64,5 +64,4 @@ public sealed class SecrecyTests(FragileCluster source, ITestOutputHelper output
         }
     }
 
-    private static string Eicar() => Samples.Eicar;
 }

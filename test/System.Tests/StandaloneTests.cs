@@ -37,9 +37,9 @@ public sealed partial class StandaloneTests(ITestOutputHelper output)
         BulkResult[] accepted = await sender.SendBulkAsync(Enumerable.Range(0, 200).Select(n => Outgoing.Json(recipient.Name, n) with { OrderingKey = "k" }));
         Sent[] infected =
         [
-            await sender.SendAsync(new Outgoing(recipient.Name) { Bytes = Samples.EicarBytes }),
-            await sender.SendAsync(Outgoing.Json(recipient.Name, new { field = Samples.Eicar })),
-            await sender.SendAsync(Outgoing.Json(recipient.Name, new { file = Convert.ToBase64String(Samples.EicarBytes) })),
+            await sender.SendAsync(new Outgoing(recipient.Name) { Bytes = Eicar.Plain }),
+            await sender.SendAsync(Outgoing.Json(recipient.Name, new { field = Eicar.Text })),
+            await sender.SendAsync(Outgoing.Json(recipient.Name, new { file = Convert.ToBase64String(Eicar.Plain) })),
         ];
         foreach (Sent bad in infected)
             await sender.UntilStateAsync(bad.Id, "quarantined");
