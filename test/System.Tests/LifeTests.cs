@@ -202,7 +202,7 @@ public sealed class LifeTests(SharedCluster source, ITestOutputHelper output) : 
         Sent waiting = await sender.SendAsync(Outgoing.Text(recipient.Name, "never") with { DeliverAt = TimeProvider.System.GetUtcNow().AddSeconds(3) });
         Assert.Equal(200, (await sender.CancelAsync(waiting.Id)).Status);
         Assert.Equal("cancelled", (await sender.MessageAsync(waiting.Id)).State);
-        Assert.Null((await sender.CancelAsync(waiting.Id)).NotAProblem(409));
+        Assert.Equal(200, (await sender.CancelAsync(waiting.Id)).Status);
         Sent left = await sender.SendAsync(Outgoing.Text(recipient.Name, "gone") with { Wait = 10 });
         Assert.Null((await sender.CancelAsync(left.Id)).NotAProblem(409));
         Assert.Equal("gone", Assert.Single(await recipient.ReceiveAsync(1)).Message.Body.GetString());

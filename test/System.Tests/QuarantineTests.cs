@@ -9,15 +9,15 @@ public sealed class QuarantineTests(SharedCluster source, ITestOutputHelper outp
 {
     public static TheoryData<string, string?, byte[]?> Infected() => new()
     {
-        { "plain body", null, Samples.EicarBytes },
-        { "JSON text", JsonSerializer.Serialize(Samples.Eicar), null },
-        { "JSON field", JsonSerializer.Serialize(new { note = "look", deep = new object[] { 1, new { text = Samples.Eicar } } }), null },
-        { "escaped JSON field", $$"""{"text":"{{string.Concat(Samples.Eicar.Select(c => $"\\u{(int)c:x4}"))}}"}""", null },
-        { "JSON key", JsonSerializer.Serialize(new Dictionary<string, int> { [Samples.Eicar] = 1 }), null },
-        { "base64 field", JsonSerializer.Serialize(new { file = Convert.ToBase64String(Samples.EicarBytes) }), null },
-        { "base64 field of a zip", JsonSerializer.Serialize(new { files = new[] { Convert.ToBase64String(Samples.NestedZip(1)) } }), null },
-        { "zip", null, Samples.NestedZip(1) },
-        { "nested zip", null, Samples.NestedZip(3) },
+        { "plain body", null, Eicar.Plain },
+        { "JSON text", JsonSerializer.Serialize(Eicar.Text), null },
+        { "JSON field", JsonSerializer.Serialize(new { note = "look", deep = new object[] { 1, new { text = Eicar.Text } } }), null },
+        { "escaped JSON field", $$"""{"text":"{{string.Concat(Eicar.Text.Select(c => $"\\u{(int)c:x4}"))}}"}""", null },
+        { "JSON key", JsonSerializer.Serialize(new Dictionary<string, int> { [Eicar.Text] = 1 }), null },
+        { "base64 field", JsonSerializer.Serialize(new { file = Convert.ToBase64String(Eicar.Plain) }), null },
+        { "base64 field of a zip", JsonSerializer.Serialize(new { files = new[] { Convert.ToBase64String(Eicar.Zip) } }), null },
+        { "zip", null, Eicar.Zip },
+        { "nested zip", null, Eicar.NestedZip },
     };
 
     [Theory]
@@ -48,7 +48,7 @@ public sealed class QuarantineTests(SharedCluster source, ITestOutputHelper outp
     public async Task A_subject_is_scanned_as_well()
     {
         (ApiClient sender, ApiClient recipient) = await NewPairAsync();
-        Sent sent = await sender.SendAsync(Outgoing.Text(recipient.Name, "clean") with { Subject = Samples.Eicar });
+        Sent sent = await sender.SendAsync(Outgoing.Text(recipient.Name, "clean") with { Subject = Eicar.Text });
         await sender.UntilStateAsync(sent.Id, "quarantined");
         await AssertEmptyAsync(recipient);
     }
@@ -57,7 +57,7 @@ public sealed class QuarantineTests(SharedCluster source, ITestOutputHelper outp
     public async Task A_message_that_cannot_be_looked_into_is_in_quarantine()
     {
         (ApiClient sender, ApiClient recipient) = await NewPairAsync();
-        Sent sent = await sender.SendAsync(new Outgoing(recipient.Name) { Bytes = Samples.EncryptedZip(), ContentType = "application/zip" });
+        Sent sent = await sender.SendAsync(new Outgoing(recipient.Name) { Bytes = Eicar.EncryptedZip, ContentType = "application/zip" });
         await sender.UntilStateAsync(sent.Id, "quarantined");
         QuarantineEntry entry = (await Security.QuarantineAsync()).Single(e => e.Message == sent.Id);
         Assert.Equal("unscannable", entry.Verdict);
@@ -69,7 +69,7 @@ public sealed class QuarantineTests(SharedCluster source, ITestOutputHelper outp
     {
         (ApiClient sender, ApiClient recipient) = await NewPairAsync();
         BulkResult[] results = await sender.SendBulkAsync(
-            Enumerable.Range(0, 200).Select(n => Outgoing.Text(recipient.Name, n == 77 ? Samples.Eicar : $"clean {n} {Guid.NewGuid()}")));
+            Enumerable.Range(0, 200).Select(n => Outgoing.Text(recipient.Name, n == 77 ? Eicar.Text : $"clean {n} {Guid.NewGuid()}")));
         await sender.UntilStateAsync(results[77].Id!.Value, "quarantined");
         List<InboxDelivery> received = await recipient.ReceiveAsync(199);
         Assert.Equal(results.Where((_, n) => n != 77).Select(r => r.Id!.Value), received.Select(d => d.Message.Id));
@@ -80,7 +80,7 @@ public sealed class QuarantineTests(SharedCluster source, ITestOutputHelper outp
     public async Task An_infected_attachment_is_refused_and_in_quarantine()
     {
         ApiClient sender = await NewTeamAsync("sender");
-        foreach (byte[] content in (byte[][])[Samples.EicarBytes, Samples.NestedZip(2), Samples.Zip("big.bin", [.. Samples.EicarBytes])])
+        foreach (byte[] content in (byte[][])[Eicar.Plain, Eicar.NestedZip, Eicar.ZipOf(("one.txt", "clean"u8.ToArray()), ("two.bin", Eicar.Plain))])
         {
             ApiAnswer answer = await sender.TryAttachAsync(content);
             Assert.Null(answer.NotAProblem(422));
@@ -100,12 +100,12 @@ public sealed class QuarantineTests(SharedCluster source, ITestOutputHelper outp
     public async Task A_released_message_continues_its_journey_and_who_and_why_is_journalled()
     {
         (ApiClient sender, ApiClient recipient) = await NewPairAsync();
-        Sent sent = await sender.SendAsync(Outgoing.Text(recipient.Name, Samples.Eicar));
+        Sent sent = await sender.SendAsync(Outgoing.Text(recipient.Name, Eicar.Text));
         await sender.UntilStateAsync(sent.Id, "quarantined");
         QuarantineEntry entry = (await Security.QuarantineAsync()).Single(e => e.Message == sent.Id);
         Assert.Null((await Security.PostAsync($"/v1/quarantine/{entry.Id}/release", new { })).NotAProblem(400, 422));
         Assert.InRange((await Security.ReleaseAsync(entry.Id, "a known test file")).Status, 200, 204);
-        Assert.Equal(Samples.Eicar, Assert.Single(await recipient.ReceiveAsync(1)).Message.Body.GetString());
+        Assert.Equal(Eicar.Text, Assert.Single(await recipient.ReceiveAsync(1)).Message.Body.GetString());
         await sender.UntilStateAsync(sent.Id, "acknowledged");
         Assert.Null((await Security.PurgeAsync(entry.Id, "too late")).NotAProblem(409));
         Assert.Equal(("released", "a known test file"), await DecisionAsync(entry.Id));
@@ -119,7 +119,7 @@ public sealed class QuarantineTests(SharedCluster source, ITestOutputHelper outp
     public async Task A_purged_message_is_destroyed_and_stays_as_evidence()
     {
         (ApiClient sender, ApiClient recipient) = await NewPairAsync();
-        Sent sent = await sender.SendAsync(new Outgoing(recipient.Name) { Bytes = Encoding.ASCII.GetBytes(Samples.Eicar) });
+        Sent sent = await sender.SendAsync(new Outgoing(recipient.Name) { Bytes = Encoding.ASCII.GetBytes(Eicar.Text) });
         await sender.UntilStateAsync(sent.Id, "quarantined");
         QuarantineEntry entry = (await Security.QuarantineAsync()).Single(e => e.Message == sent.Id);
         Assert.InRange((await Security.PurgeAsync(entry.Id, "malware")).Status, 200, 204);

@@ -99,7 +99,7 @@ public sealed class RoleTests(SharedCluster source, ITestOutputHelper output) : 
     {
         StoredAttachment attachment = await sender.AttachAsync(Encoding.UTF8.GetBytes("to read"));
         Sent sent = await sender.SendAsync(Outgoing.Text(recipient.Name, "seen by two") with { Attachments = [attachment.Id], Wait = 10 });
-        Assert.Null((await sender.TryAttachAsync(Samples.EicarBytes)).NotAProblem(422));
+        Assert.Null((await sender.TryAttachAsync(Eicar.Plain)).NotAProblem(422));
         QuarantineEntry entry = (await Security.QuarantineAsync()).First(e => e.From == sender.Name);
         return new()
         {

@@ -30,20 +30,19 @@ public sealed partial class ApiClient
             ApiAnswer page = await ExpectAsync($"GET {path}", GetAsync(path + Query([.. query, ("after", after)])), 200);
             all.AddRange(page.Json.Items());
             string? next = page.Json.Text("next");
-            if (next is not null && next == after)
-                throw new JsonException($"GET {path}: the cursor does not move: {next}");
+            if (next is null || next == after)
+                return all;
             after = next;
         }
-        while (after is not null);
-        return all;
+        while (true);
     }
 
     /// <summary>The journal, oldest first, read to its end.</summary>
     public async Task<TraceEvent[]> EventsAsync(string? type = null, string? team = null) =>
-        Events([.. await AllAsync("/v1/events", ("type", type), ("team", team))]);
+        Events([.. await AllAsync("/v1/events", ("type", type), ("team", team), ("limit", "1000"))]);
 
     public async Task<List<QuarantineEntry>> QuarantineAsync() =>
-        [.. (await AllAsync("/v1/quarantine")).Select(item => item.Deserialize<QuarantineEntry>(JsonSerializerOptions.Web)!)];
+        [.. (await AllAsync("/v1/quarantine", ("limit", "1000"))).Select(item => item.Deserialize<QuarantineEntry>(JsonSerializerOptions.Web)!)];
 
     public Task<ApiAnswer> ReleaseAsync(Guid entry, string reason) => PostAsync($"/v1/quarantine/{entry}/release", new { reason });
 

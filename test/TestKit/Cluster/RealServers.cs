@@ -1,9 +1,95 @@
+using MySqlConnector;
+using ShitOps.TestKit.Clamd;
+using ShitOps.TestKit.Databases;
+
 namespace ShitOps.TestKit.Cluster;
 
 /// <summary>Starts the servers that stand below and beside a cluster.</summary>
 public static class RealServers
 {
-    public static Task<IDatabaseUnderTest> StartDatabaseAsync() => throw new NotSupportedException();
+    /// <summary><c>mariadb</c> (the default) or <c>mysql</c>.</summary>
+    public const string DatabaseVariable = "SHITOPS_DATABASE";
 
-    public static Task<IClamdUnderTest> StartClamdAsync() => throw new NotSupportedException();
+    public static async Task<IDatabaseUnderTest> StartDatabaseAsync() => new DatabaseUnderTest(
+        Environment.GetEnvironmentVariable(DatabaseVariable) == "mysql" ? await MySqlServer.StartNewAsync() : await MariaDbServer.StartNewAsync());
+
+    public static async Task<IClamdUnderTest> StartClamdAsync() => new ClamdUnderTest(await ClamdServer.StartAsync());
+
+    private sealed class DatabaseUnderTest(SqlServer server) : IDatabaseUnderTest
+    {
+        private bool _running = true;
+
+        public string ConnectionString { get; } = server.NewDatabase();
+        public string DataFolder => server.DataFolder;
+        public string Output => server.Output;
+
+        public async Task StartAsync()
+        {
+            if (_running)
+                return;
+            await server.StartAsync();
+            _running = true;
+        }
+
+        public async Task StopAsync(int signal)
+        {
+            _running = false;
+            await (signal == Signals.Kill ? server.KillAsync() : server.StopAsync());
+        }
+
+        public async Task<byte[]> DumpAsync()
+        {
+            var connection = new MySqlConnectionStringBuilder(ConnectionString);
+            string file = Path.Combine(Path.GetTempPath(), $"shitops-dump-{Guid.NewGuid():N}.sql");
+            try
+            {
+                await using ServerProcess dump = ServerProcess.Start("mariadb-dump", "mariadb-dump",
+                [
+                    "--no-defaults", "--host=127.0.0.1", $"--port={connection.Port}", $"--user={connection.UserID}", "--skip-ssl",
+                    "--default-character-set=binary", "--single-transaction", $"--result-file={file}", connection.Database,
+                ]);
+                using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+                await dump.WaitForExitAsync(limit.Token);
+                return dump.ExitCode == 0 ? await File.ReadAllBytesAsync(file) : throw new InvalidOperationException(dump.Output);
+            }
+            finally
+            {
+                File.Delete(file);
+            }
+        }
+
+        public ValueTask DisposeAsync() => server.DisposeAsync();
+    }
+
+    private sealed class ClamdUnderTest(ClamdServer server) : IClamdUnderTest
+    {
+        private bool _running = true;
+
+        public int Port => server.Port;
+        public string Output => server.Output;
+
+        public async Task StartAsync()
+        {
+            if (_running)
+                return;
+            await server.RestartAsync();
+            _running = true;
+        }
+
+        public async Task StopAsync(int signal)
+        {
+            _running = false;
+            await (signal == Signals.Kill ? server.KillAsync() : server.StopAsync());
+        }
+
+        public void Signal(int signal)
+        {
+            if (signal == Signals.Stop)
+                server.Freeze();
+            else
+                server.Resume();
+        }
+
+        public ValueTask DisposeAsync() => server.DisposeAsync();
+    }
 }

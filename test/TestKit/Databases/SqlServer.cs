@@ -12,6 +12,11 @@ public abstract class SqlServer : IDatabaseServer
 
     public int Port { get; } = Loopback.FreePort();
 
+    /// <summary>Where the server keeps its files.</summary>
+    public string DataFolder => Folder.File("data");
+
+    public string Output => _process?.Output ?? "";
+
     public string ConnectionString => $"Server=127.0.0.1;Port={Port};User ID=root;AllowPublicKeyRetrieval=True";
 
     public string NewDatabase() => $"{ConnectionString};Database=shitops_{Environment.ProcessId}_{Interlocked.Increment(ref _databases)}";

@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace ShitOps.System.Tests;
+
+/// <summary>The embedded default: one process, SQLite, the built-in scanner.</summary>
+public sealed partial class StandaloneTests(ITestOutputHelper output)
+{
+    [Fact]
+    public async Task The_demo_starts_from_nothing_and_tells_that_the_clean_message_arrived_and_the_infected_one_is_in_quarantine()
+    {
+        var clock = Stopwatch.StartNew();
+        await using StandaloneProcess standalone = await StandaloneProcess.StartAsync(demo: true);
+        TimeSpan ready = clock.Elapsed;
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"ready after {ready.TotalSeconds:0.0} s"));
+        await Eventually.UntilAsync(
+            () => Task.FromResult(standalone.Program.Output), text => Arrived().IsMatch(text) && Quarantined().IsMatch(text),
+            TimeSpan.FromSeconds(30), "the demo tells what happened to both messages");
+        Assert.True(ready < TimeSpan.FromSeconds(10), $"ready after {ready}");
+        // What it tells is so.
+        QuarantineEntry entry = Assert.Single(await standalone.Security.QuarantineAsync());
+        Assert.Equal("infected", entry.Verdict);
+        Assert.Equal(4, (await standalone.Operator.AllAsync("/v1/teams")).Count);
+        // And it keeps serving.
+        (ApiClient team, _) = await standalone.Operator.CreateTeamAsync("late");
+        Assert.Empty(await team.LeaseAsync(wait: 0));
+    }
+
+    [Fact]
+    public async Task Messages_outlive_a_crash_and_the_infected_are_found_without_clamd()
+    {
+        await using StandaloneProcess standalone = await StandaloneProcess.StartAsync();
+        (ApiClient sender, _) = await standalone.Operator.CreateTeamAsync("sender");
+        (ApiClient recipient, _) = await standalone.Operator.CreateTeamAsync("recipient");
+        BulkResult[] accepted = await sender.SendBulkAsync(Enumerable.Range(0, 200).Select(n => Outgoing.Json(recipient.Name, n) with { OrderingKey = "k" }));
+        Sent[] infected =
+        [
+            await sender.SendAsync(new Outgoing(recipient.Name) { Bytes = Eicar.Plain }),
+            await sender.SendAsync(Outgoing.Json(recipient.Name, new { field = Eicar.Text })),
+            await sender.SendAsync(Outgoing.Json(recipient.Name, new { file = Convert.ToBase64String(Eicar.Plain) })),
+        ];
+        foreach (Sent bad in infected)
+            await sender.UntilStateAsync(bad.Id, "quarantined");
+        await standalone.Program.StopAsync(Signals.Kill);
+        await standalone.Program.RestartAsync();
+        List<InboxDelivery> received = await recipient.ReceiveAsync(200);
+        Assert.Equal(accepted.Select(r => r.Id!.Value), received.Select(d => d.Message.Id));
+        Assert.Empty(await recipient.LeaseAsync(wait: 1));
+    }
+
+    [Fact]
+    public async Task Its_files_hold_no_plain_body()
+    {
+        await using StandaloneProcess standalone = await StandaloneProcess.StartAsync();
+        (ApiClient sender, _) = await standalone.Operator.CreateTeamAsync("sender");
+        (ApiClient recipient, _) = await standalone.Operator.CreateTeamAsync("recipient");
+        byte[] marker = Encoding.ASCII.GetBytes("Planted" + Guid.NewGuid().ToString("N")), visible = Encoding.ASCII.GetBytes("visible-subject-of-it");
+        await sender.SendAsync(new Outgoing(recipient.Name) { Bytes = marker, Subject = Encoding.ASCII.GetString(visible), Wait = 10 });
+        Assert.Single(await recipient.ReceiveAsync(1));
+        await standalone.Program.StopAsync();
+        byte[][] files = [.. Directory.EnumerateFiles(standalone.DataPath, "*", SearchOption.AllDirectories).Select(File.ReadAllBytes)];
+        Assert.Contains(files, file => file.AsSpan().IndexOf(visible) >= 0);
+        Assert.DoesNotContain(files, file => file.AsSpan().IndexOf(marker) >= 0);
+        Assert.DoesNotContain(Encoding.ASCII.GetString(marker), standalone.Program.Output, StringComparison.Ordinal);
+    }
+
+    [GeneratedRegex("clean.*(arrive|deliver|acknowledge|received)", RegexOptions.IgnoreCase)]
+    private static partial Regex Arrived();
+
+    [GeneratedRegex("infected.*quarantine", RegexOptions.IgnoreCase)]
+    private static partial Regex Quarantined();
+}
