@@ -78,7 +78,9 @@ public sealed class NodeGrain : Grain, INodeGrain
         if (changes.Count == 0)
             return new(routes.Snapshot.Epoch, results);
 
-        _accepting.Add(first);
+        bool queued = _lastSequence >= first;
+        if (queued)
+            _accepting.Add(first);
         try
         {
             ChangeResult[] stored = await _hub.Commits.CommitAsync(new Commit(changes));
@@ -96,7 +98,8 @@ public sealed class NodeGrain : Grain, INodeGrain
         }
         finally
         {
-            _accepting.Remove(first);
+            if (queued)
+                _accepting.Remove(first);
         }
         _accepted.Add(changes.Count, _hub.Time);
         _pump.Kick();

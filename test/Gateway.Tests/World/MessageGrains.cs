@@ -123,7 +123,7 @@ public sealed class TestTeamGrain(TestWorld world, TimeProvider time) : Grain, I
         return Task.CompletedTask;
     }
 
-    public Task Notify() => Task.CompletedTask;
+    public Task Notify(int ranks, DateTimeOffset? expires) => Task.CompletedTask;
 
     public Task<InboxStatus> Status() => Task.FromResult(new InboxStatus(
         world.Messages.Values.Count(s => s.Leased.GetValueOrDefault(Name) && s.Deliveries.GetValueOrDefault(Name) == DeliveryState.Waiting),
