@@ -81,7 +81,7 @@ internal sealed class ArchiveStore(Database database) : IArchiveStore
 
     public async Task<IReadOnlyList<DeadLetterGroup>> DeadLettersAsync(string? team, string? reason, int limit, CancellationToken stop = default)
     {
-        (string where, List<object?> values) = Where(team, reason);
+        (string where, List<object?> values) = Where(team, reason.Cut(Limits.ReasonLength));
         await using DbConnection connection = await database.OpenReaderAsync(stop);
         List<(string Reason, int Count)> counts = await database.QueryAsync(connection,
             $"SELECT x.reason, COUNT(*) FROM dead_letter x WHERE {where} GROUP BY x.reason ORDER BY x.reason", values, row => (row.GetString(0), row.GetInt32(1)), stop);
@@ -99,7 +99,7 @@ internal sealed class ArchiveStore(Database database) : IArchiveStore
         if (ids is null)
         {
             return await database.QueryAsync(
-                $"SELECT {DeadLetterColumns} FROM {DeadLetterTables} WHERE x.reason = ? ORDER BY x.message_id, x.team LIMIT ?", [reason, limit], DeadLetter, stop);
+                $"SELECT {DeadLetterColumns} FROM {DeadLetterTables} WHERE x.reason = ? ORDER BY x.message_id, x.team LIMIT ?", [reason.Cut(Limits.ReasonLength), limit], DeadLetter, stop);
         }
         await using DbConnection connection = await database.OpenReaderAsync(stop);
         List<DeadLetterView> found = await database.QueryInAsync(connection,

@@ -9,6 +9,15 @@ internal static class Columns
     public static object ToColumn(this DateTimeOffset time) => time.ToUnixTimeMilliseconds();
     public static object? ToColumn(this DateTimeOffset? time) => time?.ToUnixTimeMilliseconds();
 
+    /// <summary>A text for people that may be longer than its column: its beginning.</summary>
+    public static string? Cut(this string? text, int length)
+    {
+        if (text is null || text.Length <= length)
+            return text;
+        // Not in the middle of a surrogate pair.
+        return text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)];
+    }
+
     public static object? ToColumn(this Guid[] ids)
     {
         if (ids.Length == 0)

@@ -116,7 +116,7 @@ internal sealed class Plan(Database database, byte[] trailRef)
                 values, ids, ") AND state = 0");
         }
         Insert("dead_letter", "message_id, team, from_team, reason, attempts, at", "(?,?,?,?,?,?)", "message_id",
-            [.. _deadLetters.OrderBy(d => d.Message).Select(d => new object?[] { d.Message.ToColumn(), d.Team, d.From, d.Reason, d.Attempts, d.At.ToColumn() })]);
+            [.. _deadLetters.OrderBy(d => d.Message).Select(d => new object?[] { d.Message.ToColumn(), d.Team, d.From, d.Reason.Cut(Limits.ReasonLength), d.Attempts, d.At.ToColumn() })]);
         _touched.Clear();
         _messages.Clear();
         _moves.Clear();
@@ -157,7 +157,7 @@ internal sealed class Plan(Database database, byte[] trailRef)
     private void MoveMessages(MoveKey key, List<Guid> ids)
     {
         var sql = new StringBuilder("UPDATE message SET state = ?, reason = ?, settled_at = ?, ");
-        List<object?> values = [(int)key.To, key.Reason, key.To.IsSettled() ? key.At.ToColumn() : null];
+        List<object?> values = [(int)key.To, key.Reason.Cut(Limits.ReasonLength), key.To.IsSettled() ? key.At.ToColumn() : null];
         if (key.Sequence is { } sequence)
         {
             sql.Append("seq = ?, ");

@@ -22,12 +22,12 @@ internal static class RareChanges
                 return await Run(
                     "INSERT INTO quarantine (id, message_id, attachment_id, from_team, to_spec, subject, verdict, signature, signature_version, node, silo, at, state, "
                     + "decided_at, decided_by, reason) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)" + database.OrIgnore("id"),
-                    e.Id.ToColumn(), e.Message?.ToColumn(), e.Attachment?.ToColumn(), e.From, e.To, e.Subject, e.Verdict, e.Signature, e.SignatureVersion,
+                    e.Id.ToColumn(), e.Message?.ToColumn(), e.Attachment?.ToColumn(), e.From, e.To, e.Subject, e.Verdict, e.Signature.Cut(1024), e.SignatureVersion.Cut(256),
                     e.Node, e.Silo, e.At.ToColumn(), e.State, e.DecidedAt.ToColumn(), e.DecidedBy, e.Reason) > 0;
             case DecideQuarantine decide:
                 return await Run(
                     "UPDATE quarantine SET state = ?, decided_by = ?, reason = ?, decided_at = ? WHERE id = ? AND state = 'waiting'",
-                    decide.State, decide.Actor, decide.Reason, decide.At.ToColumn(), decide.Id.ToColumn()) > 0;
+                    decide.State, decide.Actor, decide.Reason.Cut(1024), decide.At.ToColumn(), decide.Id.ToColumn()) > 0;
             case RaiseEpoch { From: 0 } raise:
                 return await Run("INSERT INTO tree (name, epoch) VALUES (?, 1)" + database.OrIgnore("name"), raise.Tree) > 0;
             case RaiseEpoch raise:

@@ -30,8 +30,7 @@ CREATE TABLE message (
   settled_at     BIGINT           NULL,
   trail          VARBINARY(3072)  NOT NULL,
   PRIMARY KEY (id),
-  KEY outbox (state, tree, node, seq),
-  KEY sender (from_team, state)
+  KEY outbox (state, tree, node, seq)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
 CREATE TABLE delivery (

@@ -32,7 +32,6 @@ CREATE TABLE message (
   PRIMARY KEY (id)
 );
 CREATE INDEX message_outbox ON message (state, tree, node, seq);
-CREATE INDEX message_sender ON message (from_team, state);
 
 CREATE TABLE delivery (
   seq             INTEGER PRIMARY KEY AUTOINCREMENT,
