@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Microsoft.AspNetCore.Mvc;
 using ShitOps.Gateway.Attachments;
 using ShitOps.Gateway.DeadLetters;
 using ShitOps.Gateway.Events;
@@ -8,6 +7,7 @@ using ShitOps.Gateway.Inbox;
 using ShitOps.Gateway.Json;
 using ShitOps.Gateway.Messages;
 using ShitOps.Gateway.Nodes;
+using ShitOps.Gateway.OpenApi;
 using ShitOps.Gateway.Quarantine;
 using ShitOps.Gateway.Teams;
 using ShitOps.Gateway.Tree;
@@ -15,7 +15,7 @@ using ShitOps.Gateway.Tree;
 namespace ShitOps.Gateway;
 
 /// <summary>Everything the API writes or describes, compiled: no reflection on the way out.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, Converters = [typeof(UtcConverter)])]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, NumberHandling = JsonNumberHandling.Strict, Converters = [typeof(UtcConverter)])]
 [JsonSerializable(typeof(PostMessage))]
 [JsonSerializable(typeof(AcceptedMessage))]
 [JsonSerializable(typeof(MessageResource))]
@@ -47,6 +47,6 @@ namespace ShitOps.Gateway;
 [JsonSerializable(typeof(NodesPage))]
 [JsonSerializable(typeof(LiveResource))]
 [JsonSerializable(typeof(ReadyResource))]
-[JsonSerializable(typeof(ProblemDetails))]
+[JsonSerializable(typeof(ProblemResource))]
 [JsonSerializable(typeof(string))]
 internal sealed partial class GatewayJson : JsonSerializerContext;

@@ -1,3 +1,4 @@
+using ShitOps.Gateway.OpenApi;
 using ShitOps.Gateway.Security;
 
 namespace ShitOps.Gateway.Health;
@@ -16,7 +17,7 @@ internal static class HealthApi
         routes.MapGet("/health/ready", ReadyAsync).AllowAnonymous().WithTags("Health")
             .Produces<ReadyResource>().Produces<ReadyResource>(503).WithSummary("Messages can be accepted");
         routes.MapGet("/metrics", (Metrics metrics) => Results.Text(metrics.Render(), Metrics.MediaType)).RequireAuthorization(Policies.Operator)
-            .WithTags("Health").Produces<string>(200, "application/openmetrics-text").WithSummary("OpenMetrics of this gateway");
+            .WithTags("Health").Produces<string>(200, "application/openmetrics-text").Problems().WithSummary("OpenMetrics of this gateway");
         return routes;
     }
 

@@ -15,14 +15,16 @@ internal sealed partial class AcceptQueues(
 {
     private const long MaxBatchBytes = 4 * 1024 * 1024;
     private const int FieldBytes = 512;
+    private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(500);
     private readonly ConcurrentDictionary<int, GatheringQueue<PendingAccept>> _queues = new();
 
-    /// <summary>Answers when the message is stored or refused, within the budget and a little.</summary>
+    /// <summary>Answers when the message is stored or refused, at the latest the budget and a little after it was posted.</summary>
     public async Task<AcceptOutcome> AcceptAsync(PendingAccept item)
     {
+        TimeSpan left = calls.Budget + Grace - time.GetElapsedTime(item.Start);
         try
         {
-            return await item.Outcome.WaitAsync(calls.Budget + TimeSpan.FromMilliseconds(500), time);
+            return await item.Outcome.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, time);
         }
         catch (TimeoutException)
         {
@@ -37,7 +39,7 @@ internal sealed partial class AcceptQueues(
 
     private async Task RunAsync(int node, IReadOnlyList<PendingAccept> batch)
     {
-        List<PendingAccept> left = [.. batch.Where(p => p.TrySend())];
+        List<PendingAccept> left = [.. batch.Where(p => !GaveUp(p) && p.TrySend())];
         for (int attempt = 1; left.Count > 0; attempt++)
         {
             left = await SendAsync(node, left);
@@ -55,7 +57,8 @@ internal sealed partial class AcceptQueues(
         try
         {
             var batch = new AcceptBatch(tree.Current?.Epoch ?? 0, [.. items.Select(p => p.Message)]);
-            reply = await grains.Node(node).Accept(batch).WaitAsync(calls.Budget, time);
+            // Half the budget: a call that hangs leaves time for one more, and repeating it is safe.
+            reply = await grains.Node(node).Accept(batch).WaitAsync(calls.Budget / 2, time);
         }
         catch (Exception error) when (Transience.IsTransient(error))
         {

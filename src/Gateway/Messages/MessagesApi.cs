@@ -17,7 +17,7 @@ internal static class MessagesApi
         group.MapPost("", (HttpContext http, PostMessages post) => post.HandleAsync(http))
             .RequireAuthorization(Policies.Team).WithBodyLimit(Limits.BulkBytes)
             .Accepts<PostMessage>("application/json", PostMessages.LinesMediaType).TakesHeaders("Idempotency-Key", "Prefer", "traceparent")
-            .Produces<AcceptedMessage>(202).Produces<MessageResource>().Problems(400, 409, 413, 415, 422, 429, 503)
+            .Produces<AcceptedMessage>(202).Produces<MessageResource>(200, "application/json", PostMessages.LinesMediaType).Problems(400, 409, 413, 415, 422, 429, 503)
             .WithSummary("Post a message, or up to 1,000 as lines");
         group.MapGet("/{id:guid}", GetAsync).RequireAuthorization(Policies.Anyone)
             .Produces<MessageResource>().Problems(404, 503).WithSummary("What became of a message");

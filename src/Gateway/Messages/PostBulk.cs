@@ -86,7 +86,7 @@ internal sealed class PostBulk(MessagePoster poster, AcceptQueues queues, TeamRa
         return lines;
     }
 
-    /// <summary>200 with one answer a line, in order, each written as soon as it and all before it are known.</summary>
+    /// <summary>200 with one answer a line, in order.</summary>
     private sealed class LinesResult(Posted[] posted, AcceptQueues queues, GatewayCounters counters) : IResult
     {
         public async Task ExecuteAsync(HttpContext httpContext)

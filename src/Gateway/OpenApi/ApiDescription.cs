@@ -15,6 +15,7 @@ internal static class ApiDescription
             options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
             options.AddDocumentTransformer(DescribeAsync);
             options.AddOperationTransformer(CompleteAsync);
+            options.AddSchemaTransformer(TypeTimesAsync);
         });
 
     public static IEndpointRouteBuilder MapApiDescription(this IEndpointRouteBuilder routes)
@@ -57,9 +58,15 @@ internal static class ApiDescription
         if (metadata.OfType<Microsoft.AspNetCore.Authorization.IAllowAnonymous>().Any())
             return Task.CompletedTask;
         operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Bearer, context.Document)] = [] }];
-        operation.Responses ??= [];
-        operation.Responses.TryAdd("401", new OpenApiResponse { Description = "No key, or one that is unknown or revoked" });
-        operation.Responses.TryAdd("403", new OpenApiResponse { Description = "This key may not do that" });
+        return Task.CompletedTask;
+    }
+
+    /// <summary>A converter of our own hides from the generator that a time is text.</summary>
+    private static Task TypeTimesAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken stop)
+    {
+        Type type = context.JsonTypeInfo.Type;
+        if (type == typeof(DateTimeOffset) || type == typeof(DateTimeOffset?))
+            schema.Type = type == typeof(DateTimeOffset) ? JsonSchemaType.String : JsonSchemaType.String | JsonSchemaType.Null;
         return Task.CompletedTask;
     }
 

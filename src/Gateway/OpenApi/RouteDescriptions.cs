@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http.Metadata;
-using Microsoft.AspNetCore.Mvc;
 using ShitOps.Gateway.Problems;
 
 namespace ShitOps.Gateway.OpenApi;
@@ -15,10 +14,13 @@ internal sealed record BodyLimit(long? MaxRequestBodySize) : IRequestSizeLimitMe
 /// <summary>What a route says of itself beyond what can be seen from its code.</summary>
 internal static class RouteDescriptions
 {
+    private const long Overrun = 64 * 1024 * 1024;
+
+    /// <summary>Those, and what every route with a policy may answer.</summary>
     public static T Problems<T>(this T route, params int[] statuses) where T : IEndpointConventionBuilder
     {
-        foreach (int status in statuses)
-            route.WithMetadata(new ProducesResponseTypeMetadata(status, typeof(ProblemDetails), [Problem.MediaType]));
+        foreach (int status in statuses.Concat([401, 403, 500]).Distinct().Order())
+            route.WithMetadata(new ProducesResponseTypeMetadata(status, typeof(ProblemResource), [Problem.MediaType]));
         return route;
     }
 
@@ -28,6 +30,9 @@ internal static class RouteDescriptions
     public static T TakesHeaders<T>(this T route, params string[] headers) where T : IEndpointConventionBuilder =>
         route.WithMetadata(new TakenHeaders(headers));
 
-    /// <summary>The server reads no more than that; more is 413.</summary>
-    public static T WithBodyLimit<T>(this T route, long bytes) where T : IEndpointConventionBuilder => route.WithMetadata(new BodyLimit(bytes));
+    /// <summary>
+    /// The route itself answers 413 to more than that and reads no further. The server's own limit lies above, so that it
+    /// takes in what is already under way and the caller reads the answer instead of finding the connection cut.
+    /// </summary>
+    public static T WithBodyLimit<T>(this T route, long bytes) where T : IEndpointConventionBuilder => route.WithMetadata(new BodyLimit(bytes + Overrun));
 }

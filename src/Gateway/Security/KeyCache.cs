@@ -15,21 +15,20 @@ internal sealed class KeyCache(IGrainFactory grains, ClusterCalls calls, IOption
     private const int Capacity = 10_000;
     private readonly ConcurrentDictionary<KeyHash, Entry> _entries = new();
 
-    private sealed record Entry(Task<Known?> Found, long Since);
+    private sealed class Entry(Func<Task<Known?>> lookUp, long since)
+    {
+        private readonly Lazy<Task<Known?>> _found = new(lookUp);
+
+        public Task<Known?> Found => _found.Value;
+        public long Since => since;
+    }
 
     private sealed record Known(Guid Id, Caller Caller);
 
     /// <summary>Null: no such key, or revoked.</summary>
     public async ValueTask<Caller?> FindAsync(KeyHash key)
     {
-        if (!_entries.TryGetValue(key, out Entry? entry) || time.GetElapsedTime(entry.Since) >= options.Value.KeyCacheTime)
-        {
-            if (_entries.Count >= Capacity)
-                _entries.Clear();
-            // Off the first caller's request: if that is aborted, the others still get their answer.
-            entry = new Entry(LookUpAsync(key), time.GetTimestamp());
-            _entries[key] = entry;
-        }
+        Entry entry = Current(key);
         try
         {
             if (await entry.Found is { } known)
@@ -42,6 +41,23 @@ internal sealed class KeyCache(IGrainFactory grains, ClusterCalls calls, IOption
         }
         _entries.TryRemove(new(key, entry));
         return null;
+    }
+
+    /// <summary>The entry to go by: of the requests that find it too old, one puts a new one in its place.</summary>
+    private Entry Current(KeyHash key)
+    {
+        while (true)
+        {
+            bool known = _entries.TryGetValue(key, out Entry? entry);
+            if (known && time.GetElapsedTime(entry!.Since) < options.Value.KeyCacheTime)
+                return entry;
+            if (_entries.Count >= Capacity)
+                _entries.Clear();
+            // Not bound to one request: if that is aborted, the others still get their answer.
+            var next = new Entry(() => LookUpAsync(key), time.GetTimestamp());
+            if (known ? _entries.TryUpdate(key, next, entry!) : _entries.TryAdd(key, next))
+                return next;
+        }
     }
 
     /// <summary>This gateway forgets the key at once; others within the cache time.</summary>

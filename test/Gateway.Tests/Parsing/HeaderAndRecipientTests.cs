@@ -120,6 +120,24 @@ public sealed class HeaderAndRecipientTests
         Assert.Equal(20, bucket.Take(100, 10, 20, out _));
     }
 
+    [Fact]
+    public void A_team_may_post_at_its_rate_and_is_told_when_again()
+    {
+        var time = new SteppedTime();
+        var options = Microsoft.Extensions.Options.Options.Create(new GatewayOptions { MessagesPerSecond = 10 });
+        var watch = new TreeWatch(null!, time);
+        watch.Learn(new TreeSnapshot("main", 1, [Place("a", "QA", 0), Place("b", "QA", 1) with { Weight = 2 }]));
+        var rates = new TeamRates(watch, options, time);
+        Assert.Equal(20, rates.Take("a", 25, out Gateway.Problems.Problem? refusal));
+        Assert.Equal(("rate_limited", 429), (refusal?.Code, refusal?.Status));
+        Assert.NotNull(refusal!.RetryAfter);
+        Assert.Equal(40, rates.Take("b", 99, out _));
+        Assert.Equal(0, rates.Take("a", 1, out _));
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(1, rates.Take("a", 1, out refusal));
+        Assert.Null(refusal);
+    }
+
     [Theory]
     [InlineData("kitten", "sitting", 3)]
     [InlineData("", "abc", 3)]

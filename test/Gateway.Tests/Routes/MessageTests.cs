@@ -92,6 +92,30 @@ public sealed class MessageTests(GatewayFixture gateway)
     }
 
     [Fact]
+    public async Task A_bulk_over_8_MiB_stores_nothing()
+    {
+        (string from, HttpClient sender) = await gateway.TeamAsync();
+        (string to, _) = await gateway.TeamAsync();
+        string line = $$"""{"to":"{{to}}","body":"{{new string('x', 100_000)}}"}""" + "\n";
+        await GatewayFixture.ProblemAsync(await sender.PostAsync("/v1/messages", Lines(string.Concat(Enumerable.Repeat(line, (Limits.BulkBytes / line.Length) + 1)))), 413, "too_large");
+        Assert.DoesNotContain(gateway.World.Messages.Values, m => m.Message.From == from);
+    }
+
+    [Fact]
+    public async Task Callers_that_go_away_do_not_spoil_the_batch_of_those_that_stay()
+    {
+        (_, HttpClient staying) = await gateway.TeamAsync();
+        (_, HttpClient leaving) = await gateway.TeamAsync();
+        (string to, _) = await gateway.TeamAsync();
+        using var gone = new CancellationTokenSource();
+        Task[] aborted = [.. Enumerable.Range(0, 50).Select(_ => leaving.PostAsync("/v1/messages", To(to), gone.Token))];
+        Task<HttpResponseMessage>[] kept = [.. Enumerable.Range(0, 50).Select(_ => staying.PostAsync("/v1/messages", To(to)))];
+        await gone.CancelAsync();
+        Assert.All(await Task.WhenAll(kept), r => Assert.Equal(HttpStatusCode.Accepted, r.StatusCode));
+        await Task.WhenAll(aborted).ContinueWith(_ => { }, TaskScheduler.Default);
+    }
+
+    [Fact]
     public async Task Lost_answers_are_asked_for_again_under_the_same_id_and_stored_once()
     {
         (string from, HttpClient sender) = await gateway.TeamAsync();

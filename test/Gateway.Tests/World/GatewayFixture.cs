@@ -21,6 +21,8 @@ public sealed class GatewayFixture : IAsyncLifetime
     public TestWorld World { get; } = new();
     public Uri Address { get; private set; } = new("http://127.0.0.1");
 
+    public IServiceProvider Services => _app!.Services;
+
     public HttpClient Operator => With(OperatorKey);
     public HttpClient Security => With(SecurityKey);
 
