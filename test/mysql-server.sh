@@ -43,7 +43,7 @@ APT
 apt-get -q update
 server=mysql-server-core
 for version in 8.4 8.0; do
-  if apt-cache show "$server-$version" >/dev/null 2>&1; then server=$server-$version; break; fi
+  if [ -n "$(apt-cache show "$server-$version" 2>/dev/null)" ]; then server=$server-$version; break; fi
 done
 apt-get -qy --download-only install "$server"
 # One tree for all paths, as Debian has it since /usr was merged.

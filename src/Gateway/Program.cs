@@ -1,2 +1,21 @@
-var app = WebApplication.CreateBuilder(args).Build();
-await app.RunAsync();
+using ShitOps.Gateway;
+using ShitOps.Gateway.Sealing;
+using ShitOps.Hosting.Cluster;
+using ShitOps.Hosting.Configuration;
+using ShitOps.Hosting.Logging;
+using ShitOps.Hosting.Sealing;
+
+return await Startup.RunAsync(() =>
+{
+    WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
+    builder.AddShitOpsLogging("shitops-gateway");
+    builder.UseDefaultUrl("http://127.0.0.1:8080");
+    builder.UseOrleansClient(client => client.UseShitOpsCluster());
+    builder.Services.AddKeyRing(builder.Configuration, mayCreateKeys: false).AddBodyVault();
+    builder.Services.AddGateway(builder.Configuration);
+
+    WebApplication app = builder.Build();
+    app.UseShitOpsRequestLogging();
+    app.MapGateway();
+    return app;
+});

@@ -1,4 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using ShitOps.Grains.Archive;
 using ShitOps.Grains.Health;
 using ShitOps.Grains.Nodes;
@@ -6,12 +8,19 @@ using ShitOps.Grains.Tree;
 
 namespace ShitOps.Grains;
 
+/// <summary>Ends long polls when the silo is told to stop, so that its grains can leave at once.</summary>
+public sealed class SiloStopping(IHostApplicationLifetime lifetime)
+{
+    public CancellationToken Token => lifetime.ApplicationStopping;
+}
+
 /// <summary>What the grains need of their silo, besides the ports the silo fulfils.</summary>
 public static class GrainsSetup
 {
     public static IServiceCollection AddGrains(this IServiceCollection services)
     {
-        services.AddSingleton<TreeWatch>();
+        services.TryAddSingleton<TreeWatch>();
+        services.AddSingleton<SiloStopping>();
         services.AddSingleton<Router>();
         services.AddSingleton<HubServices>();
         services.AddSingleton<IDegradation, ScannerDegradation>();

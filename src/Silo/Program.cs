@@ -1,2 +1,20 @@
-var app = WebApplication.CreateBuilder(args).Build();
-await app.RunAsync();
+using ShitOps.Hosting.Cluster;
+using ShitOps.Hosting.Configuration;
+using ShitOps.Hosting.Logging;
+using ShitOps.Silo.MySql;
+using ShitOps.Silo.Setup;
+
+return await Startup.RunAsync(() =>
+{
+    WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
+    builder.AddShitOpsLogging("shitops-silo");
+    builder.UseDefaultUrl("http://127.0.0.1:8081");
+    builder.Services.AddSettings<ElasticSettings>(ElasticSettings.Section);
+    builder.Services.AddMySqlStore(builder.Configuration);
+    builder.AddSilo(allowBuiltInScanner: false, silo => silo.UseShitOpsCluster());
+
+    WebApplication app = builder.Build();
+    app.UseShitOpsRequestLogging();
+    app.MapSiloHealth();
+    return app;
+});

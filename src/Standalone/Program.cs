@@ -1,2 +1,31 @@
-var app = WebApplication.CreateBuilder(args).Build();
-await app.RunAsync();
+using ShitOps.Gateway;
+using ShitOps.Gateway.Sealing;
+using ShitOps.Hosting.Cluster;
+using ShitOps.Hosting.Configuration;
+using ShitOps.Hosting.Logging;
+using ShitOps.Hosting.Sealing;
+using ShitOps.Silo.Setup;
+using ShitOps.Silo.Sqlite;
+using ShitOps.Standalone;
+
+return await Startup.RunAsync(() =>
+{
+    bool demo = args.Contains(Demo.Switch);
+    WebApplicationBuilder builder = WebApplication.CreateBuilder([.. args.Where(a => a != Demo.Switch)]);
+    builder.AddShitOpsLogging("shitops-standalone", readable: true);
+    builder.UseDefaultUrl("http://127.0.0.1:8080");
+    builder.Services.AddSettings<DataSettings>(DataSettings.Section);
+    builder.Services.AddSettings<ElasticSettings>(ElasticSettings.Section);
+    string folder = builder.Configuration[$"{DataSettings.Section}:{nameof(DataSettings.Path)}"] ?? new DataSettings().Path;
+    builder.UseKeyFileIn(folder);
+    if (demo)
+        builder.AddDemo();
+    builder.Services.AddSqliteStore(folder);
+    builder.AddSilo(allowBuiltInScanner: true, silo => silo.UseShitOpsLocalCluster());
+    builder.Services.AddBodyVault().AddGateway(builder.Configuration);
+
+    WebApplication app = builder.Build();
+    app.UseShitOpsRequestLogging();
+    app.MapGateway();
+    return app;
+});

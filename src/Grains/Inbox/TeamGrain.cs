@@ -17,6 +17,7 @@ public sealed class TeamGrain : Grain, ITeamGrain
     private readonly IInboxStore _store;
     private readonly ICommitQueue _commits;
     private readonly TimeProvider _time;
+    private readonly SiloStopping _stopping;
     private readonly ILogger<TeamGrain> _log;
     private readonly InboxWindow _window = new();
     private readonly InboxLoader _loader;
@@ -26,11 +27,12 @@ public sealed class TeamGrain : Grain, ITeamGrain
     private IGrainTimer? _sweep;
     private DateTimeOffset? _expires;
 
-    public TeamGrain(IGrainContext context, IInboxStore store, ICommitQueue commits, TimeProvider time, ILogger<TeamGrain> log)
+    public TeamGrain(IGrainContext context, IInboxStore store, ICommitQueue commits, SiloStopping stopping, TimeProvider time, ILogger<TeamGrain> log)
     {
         _team = TeamKey.Parse(context.GrainId.Key.ToString()!).Name;
         _store = store;
         _commits = commits;
+        _stopping = stopping;
         _time = time;
         _log = log;
         _loader = new InboxLoader(_team, store, _window);
@@ -46,13 +48,13 @@ public sealed class TeamGrain : Grain, ITeamGrain
             Task news = _news.Task;
             Delivery[] deliveries = await TakeAsync(request);
             DateTimeOffset now = Now;
-            if (deliveries.Length > 0 || now >= until)
+            if (deliveries.Length > 0 || now >= until || _stopping.Token.IsCancellationRequested)
                 return deliveries.AsImmutable();
             // Sleeps until something is new, something here changes by time, or it is time to look by itself.
             DateTimeOffset next = _window.NextChange(now) ?? DateTimeOffset.MaxValue;
             next = new[] { until, next, now + LookAgain }.Min();
             if (next > now)
-                await news.WaitAsync(next - now, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+                await news.WaitAsync(next - now, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
     }
 

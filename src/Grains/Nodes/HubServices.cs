@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Logging;
 using ShitOps.Grains.Scanning;
 using ShitOps.Grains.Storage;
@@ -8,7 +9,7 @@ namespace ShitOps.Grains.Nodes;
 /// <summary>What every hub of a silo shares: one object, so that an idle hub costs little.</summary>
 public sealed class HubServices(
     Router router, ICommitQueue commits, IOutboxStore outbox, IAttachmentStore attachments, MessageScanner scanner, IGrainFactory grains,
-    ILocalSiloDetails silo, HubOptions options, TimeProvider time, ILogger<HubServices> log)
+    ILocalSiloDetails silo, SiloStopping stopping, HubOptions options, TimeProvider time, ILogger<HubServices> log)
 {
     public Router Router => router;
     public ICommitQueue Commits => commits;
@@ -17,6 +18,7 @@ public sealed class HubServices(
     public MessageScanner Scanner => scanner;
     public IGrainFactory Grains => grains;
     public string Silo => silo.Name;
+    public CancellationToken Stopping => stopping.Token;
     public HubOptions Options => options;
     public TimeProvider Time => time;
     public ILogger Log => log;
@@ -26,9 +28,12 @@ public sealed class HubServices(
     public ITeamGrain Team(string tree, string team) => grains.GetGrain<ITeamGrain>(new TeamKey(tree, team).ToString());
 }
 
-/// <summary>Bounds of a hub.</summary>
+/// <summary>Section <c>Hub</c>: bounds of a hub.</summary>
 public sealed class HubOptions
 {
-    /// <summary>Unsettled messages of one node before it answers 429. 1 to 100,000,000.</summary>
+    public const string Section = "Hub";
+
+    /// <summary>Unsettled messages of one node before it answers 429. Default 2,000,000.</summary>
+    [Range(1, 100_000_000)]
     public int OutboxCapacity { get; set; } = Limits.OutboxCapacity;
 }

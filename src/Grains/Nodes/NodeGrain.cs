@@ -160,9 +160,9 @@ public sealed class NodeGrain : Grain, INodeGrain
         {
             if (!_outbox.Contains(message) && await StateAsync(message) is var state && state.IsSettled())
                 return state;
-            return await waiter.Task.WaitAsync(wait, _hub.Time);
+            return await waiter.Task.WaitAsync(wait, _hub.Time, _hub.Stopping);
         }
-        catch (TimeoutException)
+        catch (Exception error) when (error is TimeoutException or OperationCanceledException)
         {
             return await StateAsync(message);
         }

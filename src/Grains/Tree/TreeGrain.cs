@@ -8,7 +8,7 @@ namespace ShitOps.Grains.Tree;
 /// the epoch: a second activation of this grain cannot write over the first, it reloads and tries again.
 /// </summary>
 [Reentrant]
-public sealed class TreeGrain(ITreeStore store, IOutboxStore outbox, IInboxStore inbox, ICommitQueue commits, TimeProvider time) : Grain, ITreeGrain
+public sealed class TreeGrain(ITreeStore store, IOutboxStore outbox, IInboxStore inbox, ICommitQueue commits, SiloStopping stopping, TimeProvider time) : Grain, ITreeGrain
 {
     private static readonly TimeSpan PollTime = TimeSpan.FromSeconds(20);
 
@@ -25,7 +25,7 @@ public sealed class TreeGrain(ITreeStore store, IOutboxStore outbox, IInboxStore
     public async Task<TreeSnapshot?> WaitForNewer(long known)
     {
         if (_tree.Epoch <= known)
-            await _changed.Task.WaitAsync(PollTime, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            await _changed.Task.WaitAsync(PollTime, time, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         return _tree.Epoch > known ? _tree : null;
     }
 

@@ -70,6 +70,8 @@ public static class ClusterRegistration
         services.Configure<ClientMessagingOptions>(Timing.Apply);
         services.RemoveAll<IClientConnectionRetryFilter>();
         services.AddSingleton<IClientConnectionRetryFilter, ConnectForever>();
+        // The last registration is the one resolved; Orleans' own parts ask for their internal factory.
+        services.AddSingleton<IGrainFactory, ConnectedGrains>();
         // The client's start ends when it has connected: one service after the other, HTTP would wait for it.
         services.Configure<HostOptions>(options => options.ServicesStartConcurrently = true);
         services.AddSingleton<ILifecycleParticipant<IClusterClientLifecycle>>(s => s.GetRequiredService<ClusterLink>());

@@ -25,7 +25,7 @@ public sealed class AntivirusOptions
     /// <summary>Bytes in one batch. Default 4 MiB, 64 KiB to 16 MiB; far below StreamMaxLength and MaxScanSize of clamd.conf.</summary>
     public int BatchBytes { get; set; } = 4 * 1024 * 1024;
 
-    /// <summary>A larger content is unscannable. Default 30 MiB, 1 MiB to 1 GiB; not above MaxFileSize of clamd.conf.</summary>
+    /// <summary>A larger content is unscannable. Default 30 MiB, 1 MiB to 1 GiB; not above StreamMaxLength of clamd.conf.</summary>
     public int MaxContentBytes { get; set; } = 30 * 1024 * 1024;
 
     /// <summary>Clean verdicts remembered, about 60 bytes each. Default 200,000, 1,000 to 10,000,000.</summary>

@@ -1,3 +1,4 @@
+using ShitOps.Hosting.Configuration;
 using ShitOps.Silo.Store;
 
 namespace ShitOps.Silo.MySql;
@@ -8,9 +9,21 @@ public static class MySqlStore
     /// <exception cref="ArgumentException">The connection string names no database, or holds an option that is unknown.</exception>
     public static IServiceCollection AddMySqlStore(this IServiceCollection services, string connectionString)
     {
-        var database = new MySqlDatabase(connectionString);
-        services.AddSingleton(database);
-        services.AddSingleton<Database>(database);
+        services.AddSingleton(new MySqlDatabase(connectionString));
+        return services.AddDatabase();
+    }
+
+    /// <summary>The same, on <c>ConnectionStrings:ShitOps</c>; what is wrong with it is told when the process starts.</summary>
+    public static IServiceCollection AddMySqlStore(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddSettings<DatabaseSettings>(DatabaseSettings.Section, strict: false);
+        services.AddSingleton(_ => new MySqlDatabase(configuration.GetConnectionString(nameof(DatabaseSettings.ShitOps)) ?? ""));
+        return services.AddDatabase();
+    }
+
+    private static IServiceCollection AddDatabase(this IServiceCollection services)
+    {
+        services.AddSingleton<Database>(s => s.GetRequiredService<MySqlDatabase>());
         services.AddSingleton<ISchema, MySqlSchema>();
         return services.AddStores();
     }

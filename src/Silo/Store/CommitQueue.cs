@@ -59,16 +59,19 @@ internal sealed partial class CommitQueue : ICommitQueue, IAsyncDisposable
         Sent? sent = null;
         for (int attempt = 0; !_stop.IsCancellationRequested; attempt++)
         {
-            List<Pending> commits = [.. batch.Where(pending => pending.Try())];
             // With nobody left to answer, a number that may stand must still be settled: an empty row takes it, or is refused.
-            if (commits.Count == 0 && sent is null)
+            if (sent is null && batch.All(pending => pending.IsOver))
                 return;
+            List<Pending> commits = [];
             Transaction? tried = null;
             try
             {
                 _connection ??= await _database.OpenWriterAsync(_stop.Token);
                 if (_writer == 0)
                     _writer = await RegisterAsync(_connection);
+                commits.AddRange(batch.Where(pending => pending.Try()));
+                if (commits.Count == 0 && sent is null)
+                    return;
                 tried = new Transaction(_database, _connection, _codec, new TrailRef(_writer, _number), _time.GetUtcNow());
                 if (!await tried.PrepareAsync([.. commits.Select(pending => pending.Commit)], careful))
                 {
@@ -98,7 +101,7 @@ internal sealed partial class CommitQueue : ICommitQueue, IAsyncDisposable
                 if (tried is { Began: true, Committing: false })
                     sent = null; // Our journal row went in, so no earlier try holds the number.
                 await DropConnectionAsync();
-                if (fault != Fault.Transient && sent is null)
+                if (fault != Fault.Transient && sent is null && tried is not null)
                 {
                     await FailOrIsolateAsync(commits, error);
                     return;

@@ -17,7 +17,10 @@ internal sealed class EventReader(Database database)
     private const int RowsPerPage = 256;
     private const int HeadsPerWriter = 64, WritersPerQuery = 100, RowsAtATime = 16;
 
-    private readonly record struct Place(int Writer, long Number, long At);
+    private readonly record struct Place(int Writer, long Number, long At) : IComparable<Place>
+    {
+        public int CompareTo(Place other) => (At, Writer, Number).CompareTo((other.At, other.Writer, other.Number));
+    }
 
     public async Task<IReadOnlyList<EventView>> TraceAsync(Guid id, CancellationToken stop)
     {
@@ -94,7 +97,7 @@ internal sealed class EventReader(Database database)
         // Beyond the last head read of a writer that has more, the order is not known yet. Clocks may step back: a row
         // counts as no older than those before it.
         var last = writers.ToDictionary(w => w.Writer, w => w.Last);
-        long horizon = long.MaxValue;
+        Place? horizon = null;
         var ordered = new List<Place>(heads.Count);
         foreach (IGrouping<int, Place> writer in heads.GroupBy(head => head.Writer))
         {
@@ -104,11 +107,11 @@ internal sealed class EventReader(Database database)
                 at = Math.Max(at, head.At);
                 ordered.Add(head with { At = at });
             }
-            if (ordered[^1].Number < last[writer.Key])
-                horizon = Math.Min(horizon, at);
+            if (ordered[^1].Number < last[writer.Key] && (horizon is null || ordered[^1].CompareTo(horizon.Value) < 0))
+                horizon = ordered[^1];
         }
-        List<Place> places = [.. ordered.Where(p => p.At <= horizon).OrderBy(p => p.At).ThenBy(p => p.Writer).ThenBy(p => p.Number).Take(RowsPerPage)];
-        return (places, places.Count < ordered.Count || horizon < long.MaxValue);
+        List<Place> places = [.. ordered.Where(p => horizon is null || p.CompareTo(horizon.Value) <= 0).Order().Take(RowsPerPage)];
+        return (places, places.Count < ordered.Count || horizon is not null);
     }
 
     private async Task ReadRowsAsync(DbConnection connection, int writer, IReadOnlyList<long> numbers, Action<long, JournalEvent[]> take, CancellationToken stop)

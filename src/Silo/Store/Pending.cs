@@ -34,6 +34,11 @@ internal sealed class Pending
 
     public Task<ChangeResult[]> Task => _done.Task;
 
+    public bool IsOver
+    {
+        get { lock (_lock) return _stage == Stage.Over; }
+    }
+
     /// <summary>False: it is over.</summary>
     public bool Try()
     {

@@ -24,6 +24,18 @@ public sealed class ClusterTests
         builder.UseOrleansClient(client => client.UseShitOpsCluster());
         WebApplication app = builder.Build();
         app.MapGet("/", (IClusterLink link) => Results.StatusCode(link.IsConnected ? 200 : 503));
+        app.MapGet("/call", async (IGrainFactory grains) =>
+        {
+            try
+            {
+                await grains.GetGrain<Orleans.Runtime.IManagementGrain>(0).GetTotalActivationCount();
+                return "answered";
+            }
+            catch (Exception error)
+            {
+                return error.ToString();
+            }
+        });
         var lifetime = app.Services.GetRequiredService<IHostApplicationLifetime>();
         Task<int> run = Startup.RunAsync(app);
 
@@ -34,6 +46,8 @@ public sealed class ClusterTests
             await pulse.WaitForNextTickAsync(limit.Token);
         HttpResponseMessage reply = await http.GetAsync(new Uri("/", UriKind.Relative), limit.Token);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, reply.StatusCode);
+
+        Assert.StartsWith("Orleans.Runtime.SiloUnavailableException", await http.GetStringAsync(new Uri("/call", UriKind.Relative), limit.Token));
 
         lifetime.StopApplication();
         Assert.Equal(0, await run.WaitAsync(TimeSpan.FromSeconds(30)));

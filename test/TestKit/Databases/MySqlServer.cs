@@ -4,15 +4,13 @@ namespace ShitOps.TestKit.Databases;
 
 /// <summary>
 /// A real MySQL from Debian sid's packages, unpacked into a cache folder by <c>test/mysql-server.sh</c> and run with its
-/// own libraries. SHITOPS_MYSQL=off leaves it out.
+/// own libraries. Tests on it carry the trait <c>server=mysql</c>, by which a run may leave them out.
 /// </summary>
 public sealed class MySqlServer : SqlServer
 {
     private readonly string _root;
 
     private MySqlServer(string root) => _root = root;
-
-    public static bool IsWanted => Environment.GetEnvironmentVariable("SHITOPS_MYSQL") != "off";
 
     public static async Task<MySqlServer> StartNewAsync()
     {

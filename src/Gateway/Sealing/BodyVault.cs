@@ -1,0 +1,37 @@
+using ShitOps.Grains;
+using ShitOps.Hosting.Sealing;
+
+namespace ShitOps.Gateway.Sealing;
+
+internal sealed class BodyVault(SealedBodies bodies) : IBodyVault
+{
+    public ValueTask<byte[]> SealAsync(ReadOnlyMemory<byte> plain, Guid id, int part = 0, CancellationToken stop = default) =>
+        bodies.SealAsync(plain, id, part, stop);
+
+    public ValueTask<byte[]> OpenAsync(ReadOnlyMemory<byte> sealedBody, Guid id, int part = 0, CancellationToken stop = default) =>
+        bodies.OpenAsync(sealedBody, id, part, stop);
+}
+
+/// <summary>A gateway touches no table of keys: a silo hands them out, wrapped.</summary>
+internal sealed class GrainDataKeys(IGrainFactory grains) : IDataKeyStore
+{
+    private IDataKeyGrain Keys => grains.GetGrain<IDataKeyGrain>(0);
+
+    public async ValueTask<WrappedDataKey> CurrentAsync(CancellationToken stop = default) => Key(await Keys.Current().WaitAsync(stop));
+
+    public async ValueTask<WrappedDataKey?> FindAsync(int id, CancellationToken stop = default) =>
+        await Keys.Get(id).WaitAsync(stop) is { } key ? Key(key) : null;
+
+    private static WrappedDataKey Key(WrappedDataKeyDto key) => new(key.Id, key.Wrapped, key.CreatedAt, key.RotateAt);
+}
+
+public static class GatewaySealing
+{
+    /// <summary>Bodies are sealed and opened under keys of the cluster; a key store registered before is kept.</summary>
+    public static IServiceCollection AddBodyVault(this IServiceCollection services)
+    {
+        if (!services.Any(s => s.ServiceType == typeof(IDataKeyStore)))
+            services.AddSingleton<IDataKeyStore, GrainDataKeys>();
+        return services.AddSealedBodies().AddSingleton<IBodyVault, BodyVault>();
+    }
+}
