@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using ShitOps.System.Tests.Fixtures;
@@ -163,12 +162,20 @@ public sealed class LifeTests(SharedCluster source, ITestOutputHelper output) : 
         string[] priorities = ["bulk", "normal", "urgent", "bulk", "normal", "urgent"];
         foreach ((int number, string priority) in priorities.Index())
         {
-            Sent sent = await sender.SendAsync(
-                Outgoing.Text(recipient.Name, priority + number) with { Priority = priority, OrderingKey = number.ToString(CultureInfo.InvariantCulture) });
+            Sent sent = await sender.SendAsync(Outgoing.Text(recipient.Name, priority + number) with { Priority = priority });
             await sender.UntilStateAsync(sent.Id, "delivered");
         }
         InboxDelivery[] leased = await recipient.LeaseAsync(max: 10);
         Assert.Equal(["urgent2", "urgent5", "normal1", "normal4", "bulk0", "bulk3"], leased.Select(d => d.Message.Body.GetString()));
+    }
+
+    [Fact]
+    public async Task An_ordering_key_keeps_its_order_across_priorities()
+    {
+        (ApiClient sender, ApiClient recipient) = await NewPairAsync();
+        string[] priorities = ["bulk", "normal", "urgent"];
+        await sender.SendBulkAsync(priorities.Select(p => Outgoing.Text(recipient.Name, p) with { Priority = p, OrderingKey = "one" }));
+        Assert.Equal(priorities, (await recipient.ReceiveAsync(3)).Select(d => d.Message.Body.GetString()));
     }
 
     [Fact]

@@ -74,7 +74,7 @@ public sealed record DeadLetterView(
 [GenerateSerializer, Immutable, Alias("sho.DeadLetterGroup")]
 public sealed record DeadLetterGroup([property: Id(0)] string Reason, [property: Id(1)] int Count, [property: Id(2)] DeadLetterView[] Items);
 
-[GenerateSerializer, Immutable, Alias("sho.Page")]
+[GenerateSerializer, Immutable, Alias("sho.Page`1")]
 public sealed record Page<T>([property: Id(0)] T[] Items, [property: Id(1)] string? Next);
 
 [GenerateSerializer, Immutable, Alias("sho.EventView")]

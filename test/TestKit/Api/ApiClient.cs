@@ -10,6 +10,8 @@ namespace ShitOps.TestKit.Api;
 /// </summary>
 public sealed partial class ApiClient(HttpClient http, string? key, string name = "")
 {
+    private const long LargeBody = 4 * 1024 * 1024;
+
     /// <summary>The team's name, for a team's client.</summary>
     public string Name { get; } = name;
 
@@ -54,6 +56,8 @@ public sealed partial class ApiClient(HttpClient http, string? key, string name 
     private HttpRequestMessage Request(HttpMethod method, string path, HttpContent? content, (string Name, string Value)[] headers)
     {
         var request = new HttpRequestMessage(method, path) { Content = content };
+        // A large body is asked for first: one who refuses it closes the connection, and his answer would be lost.
+        request.Headers.ExpectContinue = content?.Headers.ContentLength > LargeBody;
         if (Key is not null)
             request.Headers.TryAddWithoutValidation("Authorization", "Bearer " + Key);
         foreach ((string header, string value) in headers)
