@@ -121,12 +121,23 @@ public sealed class ContentPartsTests
     public void The_largest_body_of_the_shortest_strings_can_be_cut()
     {
         // 17-byte strings that are base64 too: the most parts that 256 KiB can make without nesting.
-        string[] items = [.. Enumerable.Range(0, Limits.BodyBytes / 25).Select(i => $"{i:D22}")];
+        string[] items = [.. Enumerable.Range(0, Limits.BodyBytes / 25).Select(i => $"x{i:D21}")];
         byte[] body = JsonSerializer.SerializeToUtf8Bytes(items);
         Assert.InRange(body.Length, Limits.BodyBytes - 1_000, Limits.BodyBytes);
         (string? reason, byte[][] parts) = Cut(BodyKind.Json, body);
         Assert.Null(reason);
         Assert.Equal(1 + (2 * items.Length), parts.Length);
+    }
+
+    [Theory]
+    [InlineData("0198a7e2-6b1c-7d3e-8f40-1234567890ab")]
+    [InlineData("2026-12-01T08:00:00.000Z")]
+    [InlineData("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")]
+    public void Identifiers_are_seen_in_the_whole_only(string text)
+    {
+        byte[] body = JsonSerializer.SerializeToUtf8Bytes(new { id = text });
+        Assert.Equal([body], Cut(BodyKind.Json, body).Parts);
+        Assert.True(Has(Cut(BodyKind.Json, JsonSerializer.SerializeToUtf8Bytes(new { id = text + text + text + text })).Parts, Encoding.ASCII.GetBytes(text + text + text + text)));
     }
 
     [Fact]

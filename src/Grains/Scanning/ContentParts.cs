@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 
@@ -6,13 +7,21 @@ namespace ShitOps.Grains.Scanning;
 /// <summary>
 /// Cuts a plain body into what a scanner must see. Signatures are anchored: malware inside a JSON string is not found
 /// in the JSON text. So the parts are the raw bytes, every decoded string and property name of
-/// <see cref="MinPartBytes"/> or more, everything in them that is base64 (in data: URLs too, and base64 within base64
+/// <see cref="MinPartBytes"/> or more (except identifiers), everything in them that is base64 (in data: URLs too, and base64 within base64
 /// up to <see cref="MaxNesting"/> levels), and the subject.
 /// </summary>
 public static class ContentParts
 {
     /// <summary>Shorter strings carry no signature; they are still seen in the raw bytes.</summary>
     public const int MinPartBytes = 16;
+
+    /// <summary>
+    /// Strings up to this length that are a number, a date, a UUID or a hash are no parts of their own: messages are full
+    /// of them, each would cost as much as a whole message, and they hold no more than 32 bytes of anything.
+    /// </summary>
+    public const int MaxIdentifierBytes = 64;
+
+    private static readonly SearchValues<byte> IdentifierBytes = SearchValues.Create("0123456789abcdefABCDEF:.+-TZ"u8);
 
     /// <summary>Levels of base64 within base64 that are decoded.</summary>
     public const int MaxNesting = 3;
@@ -84,10 +93,13 @@ public static class ContentParts
                     if (!single)
                         Add(body);
                 }
-                if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && (single || reader.ValueSpan.Length >= MinPartBytes))
+                if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && (single || MayHoldSomething(reader.ValueSpan)))
                     AddString(ref reader, body, single);
             }
         }
+
+        private static bool MayHoldSomething(ReadOnlySpan<byte> text) =>
+            text.Length >= MinPartBytes && (text.Length > MaxIdentifierBytes || text.ContainsAnyExcept(IdentifierBytes));
 
         public void AddBytes(ReadOnlyMemory<byte> body)
         {
