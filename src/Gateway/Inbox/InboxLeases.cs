@@ -47,7 +47,7 @@ internal sealed class InboxLeases(IGrainFactory grains, ClusterCalls calls, Gate
         {
             Immutable<Delivery[]> leased = await late;
             if (leased.Value.Length > 0)
-                await grains.Team(team).Nack(new([.. leased.Value.Select(d => d.Id)]), TimeSpan.Zero);
+                await grains.Team(team).Release(new([.. leased.Value.Select(d => d.Id)]));
         }
         catch (Exception error) when (Transience.IsTransient(error))
         {

@@ -17,6 +17,10 @@ public interface ITeamGrain : IGrainWithStringKey
     [ResponseTimeout("00:00:12"), Alias("Nack")]
     Task<InboxReply> Nack(Immutable<Guid[]> deliveries, TimeSpan delay);
 
+    /// <summary>Whoever leased these never got them: back into the inbox at once. No attempt is counted.</summary>
+    [Alias("Release")]
+    Task Release(Immutable<Guid[]> deliveries);
+
     [ResponseTimeout("00:00:12"), Alias("Extend")]
     Task<InboxReply> Extend(Immutable<Guid[]> deliveries, TimeSpan lease);
 

@@ -91,6 +91,17 @@ public sealed class TeamGrain : Grain, ITeamGrain
         return new(leased.Count + done, unknown, LeasedUntil: null);
     }
 
+    public Task Release(Immutable<Guid[]> deliveries)
+    {
+        foreach (Guid id in deliveries.Value)
+        {
+            if (_window.Find(id) is { State: ItemState.Leased } item)
+                _window.PutBack(item, DateTimeOffset.MinValue);
+        }
+        Tell();
+        return Task.CompletedTask;
+    }
+
     public async Task<InboxReply> Extend(Immutable<Guid[]> deliveries, TimeSpan lease)
     {
         (List<InboxItem> leased, _, _) = await LeasedAsync(deliveries.Value);

@@ -96,6 +96,8 @@ public sealed class TestTeamGrain(TestWorld world, TimeProvider time) : Grain, I
         world.Arrivals(Name).Release();
     });
 
+    public Task Release(Immutable<Guid[]> deliveries) => Nack(deliveries, TimeSpan.Zero);
+
     public Task<InboxReply> Extend(Immutable<Guid[]> deliveries, TimeSpan lease) => Each(deliveries, _ => { }, time.GetUtcNow() + lease);
 
     private Task<InboxReply> Each(Immutable<Guid[]> ids, Action<TestWorld.Stored> act, DateTimeOffset? until = null)
