@@ -51,6 +51,9 @@ internal sealed partial class ClamdEndpoint(ClamdAddress address, AntivirusOptio
         await _places.WaitAsync();
         try
         {
+            // Whoever waited for a place while this clamd went away must not wait for it once more.
+            if (_wellness.IsCancellationRequested)
+                throw new ClamdException($"{address} went away");
             return await SendAsync(frame, timeout);
         }
         finally
