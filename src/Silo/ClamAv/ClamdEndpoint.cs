@@ -10,6 +10,14 @@ namespace ShitOps.Silo.ClamAv;
 internal sealed partial class ClamdEndpoint(ClamdAddress address, AntivirusOptions options, TimeProvider time, ILogger logger) : IDisposable
 {
     private static readonly TimeSpan MaxBackOff = TimeSpan.FromSeconds(4);
+
+    /// <summary>
+    /// Scans under way at once. Enough to keep clamd's threads busy, and so few that each is answered in time even if all
+    /// of them are archives that take seconds.
+    /// </summary>
+    private const int MaxPending = 8;
+
+    private readonly SemaphoreSlim _places = new(MaxPending);
     private readonly SemaphoreSlim _opening = new(1);
     private readonly TaskCompletionSource _probed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile ClamdSession? _session;
@@ -35,29 +43,40 @@ internal sealed partial class ClamdEndpoint(ClamdAddress address, AntivirusOptio
     /// <param name="CanBatch">False: planted samples were missed in a batch, contents go one by one.</param>
     internal sealed record State(ClamdVersion Version, bool CanBatch);
 
+    /// <param name="timeout">Counts from when clamd is asked, not while others are before it.</param>
     /// <exception cref="ClamdException">No answer, or none that can be believed.</exception>
     public async Task<ClamdReply> ScanAsync(Frame frame, TimeSpan timeout)
     {
         Interlocked.Increment(ref _load);
+        await _places.WaitAsync();
         try
         {
-            ClamdSession session = await SessionAsync();
-            Task<ClamdReply> scan = session.ScanAsync(frame);
-            try
-            {
-                return await scan.WaitAsync(timeout, time);
-            }
-            catch (TimeoutException error)
-            {
-                session.Fail("no answer in time", error);
-                // The frame's buffer may be reused only when nobody reads it any more.
-                await ((Task)scan).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                throw new ClamdTimeoutException($"{address} gave no answer within {timeout.TotalSeconds:0.#} s", error);
-            }
+            // Whoever waited for a place while this clamd went away must not wait for it once more.
+            if (_wellness.IsCancellationRequested)
+                throw new ClamdException($"{address} went away");
+            return await SendAsync(frame, timeout);
         }
         finally
         {
+            _places.Release();
             Interlocked.Decrement(ref _load);
+        }
+    }
+
+    private async Task<ClamdReply> SendAsync(Frame frame, TimeSpan timeout)
+    {
+        ClamdSession session = await SessionAsync();
+        Task<ClamdReply> scan = session.ScanAsync(frame);
+        try
+        {
+            return await scan.WaitAsync(timeout, time);
+        }
+        catch (TimeoutException error)
+        {
+            session.Fail("no answer in time", error);
+            // The frame's buffer may be reused only when nobody reads it any more.
+            await ((Task)scan).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw new ClamdTimeoutException($"{address} gave no answer within {timeout.TotalSeconds:0.#} s", error);
         }
     }
 
@@ -121,7 +140,7 @@ internal sealed partial class ClamdEndpoint(ClamdAddress address, AntivirusOptio
             return;
         // Signatures have changed. Until the test is over the old version stays in force: verdicts then claim less than
         // they are worth, never more.
-        bool canBatch = await SelfTest.RunAsync(frame => ScanAsync(frame, options.ProbeTimeout * 2));
+        bool canBatch = await SelfTest.RunAsync(frame => SendAsync(frame, options.ProbeTimeout * 2));
         if (!canBatch)
             LogCannotBatch(logger, address, version.Text);
         LogWell(logger, address, version.Text);

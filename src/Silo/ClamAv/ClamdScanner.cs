@@ -181,24 +181,20 @@ internal sealed class ClamdScanner : IScanner, IScannerHealth, IHostedService, I
     }
 
     /// <summary>
-    /// Tries one clamd after the other until one answers or the time is over. Unavailable with a version: clamd answered,
+    /// Tries one clamd after the other until one answers. No clamd is asked again after it let the time pass. Unavailable with a version: clamd answered,
     /// but with an error, for which one content of a batch may be the cause.
     /// </summary>
     private async Task<(Verdict Verdict, ClamdVersion? Version)> SendAsync(Frame frame)
     {
         string reason = "no scanner is well";
-        long start = _time.GetTimestamp();
         var failed = new List<ClamdEndpoint>();
         ClamdVersion? answered = null;
         // A session that clamd closed for idleness costs one try, so each clamd may be tried twice.
         for (int attempt = 0; attempt < 2 * _endpoints.Length && Pick(failed) is { Well: { } state } endpoint; attempt++)
         {
-            TimeSpan left = _options.Timeout - _time.GetElapsedTime(start);
-            if (left <= TimeSpan.Zero)
-                break;
             try
             {
-                ClamdReply reply = await endpoint.ScanAsync(frame, left);
+                ClamdReply reply = await endpoint.ScanAsync(frame, _options.Timeout);
                 if (reply.Kind != ReplyKind.Error)
                     return (reply.ToVerdict(), state.Version);
                 reason = reply.Text;

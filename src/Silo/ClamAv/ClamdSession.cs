@@ -9,11 +9,7 @@ namespace ShitOps.Silo.ClamAv;
 /// </summary>
 internal sealed class ClamdSession : IDisposable
 {
-    /// <summary>Scans under way in one session; below MaxQueue of clamd.conf, and small beside a socket's buffers.</summary>
-    private const int MaxPending = 32;
-
     private readonly Socket _socket;
-    private readonly SemaphoreSlim _places = new(MaxPending);
     private readonly SemaphoreSlim _writing = new(1);
     private readonly Lock _lock = new();
     private readonly Dictionary<int, TaskCompletionSource<ClamdReply>> _pending = [];
@@ -48,37 +44,29 @@ internal sealed class ClamdSession : IDisposable
     /// <exception cref="ClamdException">The session broke.</exception>
     public async Task<ClamdReply> ScanAsync(Frame frame)
     {
-        await _places.WaitAsync();
+        var reply = new TaskCompletionSource<ClamdReply>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await _writing.WaitAsync();
         try
         {
-            var reply = new TaskCompletionSource<ClamdReply>(TaskCreationOptions.RunContinuationsAsynchronously);
-            await _writing.WaitAsync();
-            try
+            lock (_lock)
             {
-                lock (_lock)
-                {
-                    if (_fault is not null)
-                        throw new ClamdException(_fault.Message, _fault);
-                    _pending.Add(++_number, reply);
-                }
-                await _socket.SendAllAsync(frame.Bytes, CancellationToken.None);
+                if (_fault is not null)
+                    throw new ClamdException(_fault.Message, _fault);
+                _pending.Add(++_number, reply);
             }
-            catch (Exception error) when (error is SocketException or ObjectDisposedException)
-            {
-                // What clamd said before it hung up (that the stream is too large) is worth more than the broken pipe.
-                await EndedAsync(reply.Task);
-                Fail("the connection broke", error);
-            }
-            finally
-            {
-                _writing.Release();
-            }
-            return await reply.Task;
+            await _socket.SendAllAsync(frame.Bytes, CancellationToken.None);
+        }
+        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        {
+            // What clamd said before it hung up (that the stream is too large) is worth more than the broken pipe.
+            await EndedAsync(reply.Task);
+            Fail("the connection broke", error);
         }
         finally
         {
-            _places.Release();
+            _writing.Release();
         }
+        return await reply.Task;
     }
 
     /// <summary>Gives the reader a moment to come to the end of what was sent.</summary>
