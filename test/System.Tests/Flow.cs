@@ -38,7 +38,11 @@ public sealed class Flow(IReadOnlyList<ApiClient> senders, IReadOnlyList<ApiClie
         Task[] posting = [.. senders.Select(s => PostAsync(s, perSender, perSender * senders.Count / 5, stop.Token))];
         try
         {
-            await Task.WhenAll([.. posting, disturb?.Invoke() ?? Task.CompletedTask]).WaitAsync(limit);
+            // What fails beside the traffic is told at once: it may be what the traffic waits for.
+            Task disturbing = disturb?.Invoke() ?? Task.CompletedTask, all = Task.WhenAll(posting);
+            if (await Task.WhenAny(disturbing, all).WaitAsync(limit) == disturbing)
+                await disturbing;
+            await Task.WhenAll(all, disturbing).WaitAsync(limit);
             TimeSpan posted = clock.Elapsed;
             _postingDone = true;
             await Task.WhenAll(receiving).WaitAsync(limit - posted < TimeSpan.FromSeconds(10) ? TimeSpan.FromSeconds(10) : limit - posted);
