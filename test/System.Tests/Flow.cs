@@ -38,7 +38,11 @@ public sealed class Flow(IReadOnlyList<ApiClient> senders, IReadOnlyList<ApiClie
         Task[] posting = [.. senders.Select(s => PostAsync(s, perSender, perSender * senders.Count / 5, stop.Token))];
         try
         {
-            await Task.WhenAll([.. posting, disturb?.Invoke() ?? Task.CompletedTask]).WaitAsync(limit);
+            // What fails beside the traffic is told at once: it may be what the traffic waits for.
+            Task disturbing = disturb?.Invoke() ?? Task.CompletedTask, all = Task.WhenAll(posting);
+            if (await Task.WhenAny(disturbing, all).WaitAsync(limit) == disturbing)
+                await disturbing;
+            await Task.WhenAll(all, disturbing).WaitAsync(limit);
             TimeSpan posted = clock.Elapsed;
             _postingDone = true;
             await Task.WhenAll(receiving).WaitAsync(limit - posted < TimeSpan.FromSeconds(10) ? TimeSpan.FromSeconds(10) : limit - posted);
@@ -58,8 +62,8 @@ public sealed class Flow(IReadOnlyList<ApiClient> senders, IReadOnlyList<ApiClie
 
     /// <summary>Fails if anything was lost, doubled, out of order or answered with an undocumented error.</summary>
     /// <param name="answersMayBeLost">
-    /// An answer to a lease was lost with its connection: those deliveries come again when the lease is over, behind
-    /// others. Then order is asked of first attempts alone.
+    /// An answer to a lease was lost with its connection: those deliveries come again when the lease is over. A lane
+    /// with an ordering key waits for them; without one order is asked of first attempts alone.
     /// </param>
     public void Check(bool answersMayBeLost = false)
     {
@@ -71,10 +75,10 @@ public sealed class Flow(IReadOnlyList<ApiClient> senders, IReadOnlyList<ApiClie
             Guid[] lost = [.. accepted.Except(arrived.Select(a => a.Id))], unknown = [.. arrived.Select(a => a.Id).Where(id => !place.ContainsKey(id))];
             if (lost.Length + unknown.Length > 0)
                 Assert.Fail($"{lane}: {accepted.Count} accepted, {arrived.Count} arrived; lost {string.Join(" ", lost.Take(5))}; unknown {string.Join(" ", unknown.Take(5))}");
-            int[] places = [.. arrived.Where(a => !answersMayBeLost || a.Attempt == 1).Select(a => place[a.Id])];
-            int wrong = Enumerable.Range(1, Math.Max(0, places.Length - 1)).FirstOrDefault(i => places[i] < places[i - 1], -1);
+            (int Place, int Attempt)[] order = [.. arrived.Where(a => !answersMayBeLost || IsKeyed(lane) || a.Attempt == 1).Select(a => (place[a.Id], a.Attempt))];
+            int wrong = Enumerable.Range(1, Math.Max(0, order.Length - 1)).FirstOrDefault(i => order[i].Place < order[i - 1].Place, -1);
             if (wrong > 0)
-                Assert.Fail($"{lane}: out of order, they came as {string.Join(" ", places.Skip(wrong - 1).Take(20))}");
+                Assert.Fail($"{lane}: out of order, they came as {string.Join(" ", order.Skip(wrong - 1).Take(20).Select(o => $"{o.Place} (attempt {o.Attempt})"))}");
         }
         Assert.Empty(_arrived.Keys.Except(_accepted.Keys));
     }
@@ -190,6 +194,8 @@ public sealed class Flow(IReadOnlyList<ApiClient> senders, IReadOnlyList<ApiClie
     private int AcceptedFor(string recipient) => _accepted.Where(l => l.Key.Split('>')[1] == recipient).Sum(l => l.Value.Count);
 
     private static string Lane(string sender, string recipient, string? key) => $"{sender}>{recipient}>{key}";
+
+    private static bool IsKeyed(string lane) => !lane.EndsWith('>');
 
     private static bool IsTransport(Exception error) => error is HttpRequestException or TaskCanceledException or IOException;
 
