@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Net.Sockets;
 using Orleans.Serialization;
+using ShitOps.Grains;
 
 namespace ShitOps.Gateway.Cluster;
 
@@ -12,7 +13,9 @@ internal static class Transience
 
     public static bool IsTransient(Exception error) => error switch
     {
-        TimeoutException or OrleansException or IOException or SocketException or DbException => true,
+        TimeoutException or OrleansException or IOException or SocketException or DbException or StoreUnavailableException => true,
+        // An activation that failed on the database tells so by an exception whose type is unknown here.
+        CodecNotFoundException => true,
         // The client is between two connections, or shutting down.
         ObjectDisposedException or OperationCanceledException => true,
         UnavailableExceptionFallbackException unknown => unknown.ExceptionType is { } type && (IsOfStorage(type) || type.Contains("SqlException", StringComparison.Ordinal)

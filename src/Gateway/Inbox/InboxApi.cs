@@ -39,7 +39,7 @@ internal static class InboxApi
         Delivery[] leased = [];
         try
         {
-            leased = await leases.LeaseAsync(http.CallerTeam(), new LeaseRequest(max, TimeSpan.FromSeconds(wait), TimeSpan.FromSeconds(lease), null), stop.Token);
+            leased = await leases.LeaseAsync(http.CallerTeam(), new LeaseRequest(max, TimeSpan.FromSeconds(wait), TimeSpan.FromSeconds(lease), null, Guid.CreateVersion7()), stop.Token);
         }
         catch (OperationCanceledException) when (!http.RequestAborted.IsCancellationRequested)
         {

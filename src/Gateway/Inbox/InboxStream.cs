@@ -32,7 +32,7 @@ internal sealed class InboxStream(IGrainFactory grains, ClusterCalls calls, Inbo
         http.Response.ContentType = "text/event-stream";
         // Proxies must not gather what is meant to arrive now.
         http.Response.Headers["X-Accel-Buffering"] = "no";
-        var request = new LeaseRequest(max, KeepAlive, TimeSpan.FromSeconds(lease), Guid.CreateVersion7());
+        var request = new LeaseRequest(max, KeepAlive, TimeSpan.FromSeconds(lease), Guid.CreateVersion7(), Request: Guid.Empty);
         try
         {
             Comment(http.Response.BodyWriter, "stream");
@@ -52,7 +52,7 @@ internal sealed class InboxStream(IGrainFactory grains, ClusterCalls calls, Inbo
 
     private async Task NextAsync(PipeWriter output, string team, LeaseRequest request, CancellationToken stop)
     {
-        Delivery[] leased = await leases.LeaseAsync(team, request, stop);
+        Delivery[] leased = await leases.LeaseAsync(team, request with { Request = Guid.CreateVersion7() }, stop);
         if (leased.Length == 0)
             Comment(output, "keep-alive");
         var buffer = new ArrayBufferWriter<byte>(4096);

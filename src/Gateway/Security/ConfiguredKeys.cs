@@ -11,7 +11,7 @@ internal sealed class ConfiguredKeys
     private const int MinLength = 16;
     private readonly (Role Role, KeyHash Hash, Caller Caller)[] _keys;
 
-    /// <exception cref="InvalidOperationException">A key that cannot be used; every fault is named, no key is.</exception>
+    /// <exception cref="InvalidDataException">A key that cannot be used; every fault is named, no key is.</exception>
     public ConfiguredKeys(IConfiguration configuration)
     {
         string? operatorKey = configuration[OperatorSetting], securityKey = configuration[SecuritySetting];
@@ -21,7 +21,7 @@ internal sealed class ConfiguredKeys
         if (!string.IsNullOrEmpty(operatorKey) && operatorKey == securityKey)
             faults.Add($"{OperatorSetting} and {SecuritySetting} must differ");
         if (faults.Count > 0)
-            throw new InvalidOperationException(string.Join("; ", faults));
+            throw new InvalidDataException(string.Join("; ", faults));
         _keys = [.. Keys(Role.Operator, operatorKey), .. Keys(Role.Security, securityKey)];
     }
 

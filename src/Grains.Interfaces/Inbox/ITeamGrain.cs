@@ -45,12 +45,14 @@ public interface ITeamGrain : IGrainWithStringKey
     Task<InboxStatus> Status();
 }
 
+/// <param name="Request">The caller's name for this request: asked again under it, because an answer was lost, the inbox answers with what it had leased.</param>
 [GenerateSerializer, Immutable, Alias("sho.LeaseRequest")]
 public sealed record LeaseRequest(
     [property: Id(0)] int Max,
     [property: Id(1)] TimeSpan Wait,
     [property: Id(2)] TimeSpan Lease,
-    [property: Id(3)] Guid? Stream);
+    [property: Id(3)] Guid? Stream,
+    [property: Id(4)] Guid Request);
 
 [GenerateSerializer, Immutable, Alias("sho.Delivery")]
 public sealed record Delivery

@@ -19,6 +19,9 @@ internal sealed class InboxItem(InboxKey key)
     public DateTimeOffset LeasedUntil { get; set; }
     public Guid? Stream { get; set; }
 
+    /// <summary>The request it was leased for.</summary>
+    public Guid Request { get; set; }
+
     /// <summary>Rises with every lease granted.</summary>
     public long Grant { get; set; }
 

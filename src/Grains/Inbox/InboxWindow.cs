@@ -59,6 +59,15 @@ internal sealed class InboxWindow
         return taken;
     }
 
+    /// <summary>What is leased for a request already, in order of grant, its lease begun anew.</summary>
+    public List<InboxItem> LeasedFor(Guid request, DateTimeOffset leasedUntil)
+    {
+        List<InboxItem> leased = [.. _items.Values.Where(i => i.State == ItemState.Leased && i.Request == request).OrderBy(i => i.Grant)];
+        foreach (InboxItem item in leased)
+            item.LeasedUntil = leasedUntil;
+        return leased;
+    }
+
     /// <summary>Back among those that wait, in its old place.</summary>
     public void PutBack(InboxItem item, DateTimeOffset notBefore)
     {

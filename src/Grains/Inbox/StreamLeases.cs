@@ -21,10 +21,18 @@ internal sealed class StreamLeases
 
     public void End(Guid stream) => _ended.Add(stream);
 
-    /// <summary>What ended streams leased after <paramref name="lastReceived"/>, in order of grant; all of it when that is null or unknown.</summary>
+    /// <summary>
+    /// What ended streams leased after <paramref name="lastReceived"/>, in order of grant; all of it when that is null or
+    /// unknown. A client that names the last it received is done with that stream, whether its end was seen or not.
+    /// </summary>
     public IReadOnlyList<InboxItem> TakeLost(IEnumerable<InboxItem> items, Guid? lastReceived)
     {
-        long received = lastReceived is { } last && _grants.TryGetValue(last, out (Guid Stream, long Grant) grant) ? grant.Grant : -1;
+        long received = -1;
+        if (lastReceived is { } last && _grants.TryGetValue(last, out (Guid Stream, long Grant) grant))
+        {
+            received = grant.Grant;
+            _ended.Add(grant.Stream);
+        }
         InboxItem[] lost =
         [
             .. items.Where(i => i.State == ItemState.Leased && i.Stream is { } stream && _ended.Contains(stream) && i.Grant > received).OrderBy(i => i.Grant),

@@ -150,6 +150,8 @@ public sealed class TeamGrain : Grain, ITeamGrain
     private async Task<Delivery[]> TakeAsync(LeaseRequest request)
     {
         await SweepAsync();
+        if (_window.LeasedFor(request.Request, Now + request.Lease) is { Count: > 0 } again)
+            return await DeliverAsync(again);
         int room = Math.Min(request.Max, Limits.LeasedDeliveries - _window.Leased);
         if (room <= 0)
             return [];
@@ -168,18 +170,25 @@ public sealed class TeamGrain : Grain, ITeamGrain
             await _loader.LoadAsync(room);
             taken = Grant(room, request);
         }
+        foreach (InboxItem item in taken)
+            item.Request = request.Request;
+        return await DeliverAsync(taken);
+    }
+
+    private async Task<Delivery[]> DeliverAsync(List<InboxItem> leased)
+    {
         try
         {
-            await _loader.CompleteAsync(taken);
+            await _loader.CompleteAsync(leased);
         }
         catch
         {
-            foreach (InboxItem item in taken)
+            foreach (InboxItem item in leased)
                 _window.PutBack(item, item.NotBefore);
             throw;
         }
         Watch();
-        return [.. Trim(taken).Select(Deliver)];
+        return [.. Trim(leased).Select(Deliver)];
     }
 
     private List<InboxItem> Grant(int room, LeaseRequest request)

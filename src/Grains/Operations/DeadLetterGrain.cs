@@ -26,7 +26,8 @@ public sealed class DeadLetterGrain(IArchiveStore archive, TreeWatch tree, IComm
                 Events = [Event(EventTypes.MessageReplayed, letter, actor, now)],
             });
         }
-        int done = Count(await commits.CommitAsync(new Commit(changes)));
+        // Every second change takes a letter out.
+        int done = (await commits.CommitAsync(new Commit(changes))).Where((r, i) => i % 2 == 0 && r.Applied).Count();
         foreach (NodeKey node in nodes)
             await GrainFactory.GetGrain<INodeGrain>(node.ToString()).Wake();
         return done;
@@ -38,13 +39,9 @@ public sealed class DeadLetterGrain(IArchiveStore archive, TreeWatch tree, IComm
         var changes = new List<Change>();
         foreach (DeadLetterView letter in letters)
         {
-            changes.Add(new RemoveDeadLetter(letter.Message, letter.Team, Replay: false));
-            changes.Add(new MoveMessage(letter.Message, MessageStateSet.Of(MessageState.Dead), MessageState.Dead, now, letter.Reason)
-            {
-                Events = [Event(EventTypes.MessageDiscarded, letter, actor, now)],
-            });
+            changes.Add(new RemoveDeadLetter(letter.Message, letter.Team, Replay: false) { Events = [Event(EventTypes.MessageDiscarded, letter, actor, now)] });
         }
-        return Count(await commits.CommitAsync(new Commit(changes)));
+        return (await commits.CommitAsync(new Commit(changes))).Count(r => r.Applied);
     });
 
     private async Task<int> EachAsync(Immutable<Guid[]>? ids, string? reason, Func<IReadOnlyList<DeadLetterView>, Task<int>> decide)
@@ -63,9 +60,6 @@ public sealed class DeadLetterGrain(IArchiveStore archive, TreeWatch tree, IComm
             done += await decide(letters);
         return done;
     }
-
-    /// <summary>Every second change takes a letter out.</summary>
-    private static int Count(ChangeResult[] results) => results.Where((r, i) => i % 2 == 0 && r.Applied).Count();
 
     private static JournalEvent Event(string type, DeadLetterView letter, string actor, DateTimeOffset now) =>
         new(type, now) { Message = letter.Message, From = letter.From, Team = letter.Team, Actor = actor, Reason = letter.Reason, Attempt = letter.Attempts };

@@ -29,6 +29,7 @@ public static class SiloSetup
         {
             membership(silo);
             silo.AddShitOpsGrainStorage();
+            silo.AddIncomingGrainCallFilter<StoreFaultFilter>();
         });
         return builder;
     }
