@@ -39,7 +39,8 @@ internal static class InboxApi
         Delivery[] leased = [];
         try
         {
-            leased = await leases.LeaseAsync(http.CallerTeam(), new LeaseRequest(max, TimeSpan.FromSeconds(wait), TimeSpan.FromSeconds(lease), null, Guid.CreateVersion7()), stop.Token);
+            var request = new LeaseRequest(max, TimeSpan.FromSeconds(wait), TimeSpan.FromSeconds(lease), Stream: null, Guid.CreateVersion7());
+            leased = await leases.LeaseAsync(http.CallerTeam(), request, stop.Token) ?? [];
         }
         catch (OperationCanceledException) when (!http.RequestAborted.IsCancellationRequested)
         {

@@ -15,21 +15,22 @@ internal sealed class InboxLeases(IGrainFactory grains, ClusterCalls calls, Gate
     /// A silo that dies in mid-wait is tried again within the wait. What is leased for a caller who has gone meanwhile
     /// goes back into the inbox at once.
     /// </summary>
+    /// <returns>Null: the request's stream was taken up again elsewhere.</returns>
     /// <exception cref="ProblemException">503: no answer, neither in the wait nor in the budget.</exception>
-    public async Task<Delivery[]> LeaseAsync(string team, LeaseRequest request, CancellationToken stop)
+    public async Task<Delivery[]?> LeaseAsync(string team, LeaseRequest request, CancellationToken stop)
     {
         long start = time.GetTimestamp();
         TimeSpan budget = request.Wait + calls.Budget;
-        Immutable<Delivery[]> leased = await calls.RetryAsync(() => OnceAsync(team, request, start, stop), budget, stop);
-        counters.Lease(leased.Value.Length);
-        return leased.Value;
+        Delivery[]? leased = (await calls.RetryAsync(() => OnceAsync(team, request, start, stop), budget, stop))?.Value;
+        counters.Lease(leased?.Length ?? 0);
+        return leased;
     }
 
-    private async Task<Immutable<Delivery[]>> OnceAsync(string team, LeaseRequest request, long start, CancellationToken stop)
+    private async Task<Immutable<Delivery[]>?> OnceAsync(string team, LeaseRequest request, long start, CancellationToken stop)
     {
         TimeSpan left = request.Wait - time.GetElapsedTime(start);
         TimeSpan wait = left > TimeSpan.Zero ? left : TimeSpan.Zero;
-        Task<Immutable<Delivery[]>> call = grains.Team(team).Lease(request with { Wait = wait });
+        Task<Immutable<Delivery[]>?> call = grains.Team(team).Lease(request with { Wait = wait });
         try
         {
             return await call.WaitAsync(wait + Grace, time, stop);
@@ -41,12 +42,11 @@ internal sealed class InboxLeases(IGrainFactory grains, ClusterCalls calls, Gate
         }
     }
 
-    private async Task GiveBackAsync(string team, Task<Immutable<Delivery[]>> late)
+    private async Task GiveBackAsync(string team, Task<Immutable<Delivery[]>?> late)
     {
         try
         {
-            Immutable<Delivery[]> leased = await late;
-            if (leased.Value.Length > 0)
+            if (await late is { Value.Length: > 0 } leased)
                 await grains.Team(team).Release(new([.. leased.Value.Select(d => d.Id)]));
         }
         catch (Exception error) when (Transience.IsTransient(error))

@@ -37,8 +37,10 @@ internal sealed class InboxStream(IGrainFactory grains, ClusterCalls calls, Inbo
         {
             Comment(http.Response.BodyWriter, "stream");
             await http.Response.BodyWriter.FlushAsync(stop.Token);
-            while (!stop.IsCancellationRequested)
-                await NextAsync(http.Response.BodyWriter, team, request, stop.Token);
+            while (!stop.IsCancellationRequested && await NextAsync(http.Response.BodyWriter, team, request, stop.Token))
+            {
+                // Until the client leaves, or is back on another stream.
+            }
         }
         catch (Exception error) when (error is OperationCanceledException or ProblemException or IOException)
         {
@@ -50,9 +52,10 @@ internal sealed class InboxStream(IGrainFactory grains, ClusterCalls calls, Inbo
         }
     }
 
-    private async Task NextAsync(PipeWriter output, string team, LeaseRequest request, CancellationToken stop)
+    private async Task<bool> NextAsync(PipeWriter output, string team, LeaseRequest request, CancellationToken stop)
     {
-        Delivery[] leased = await leases.LeaseAsync(team, request with { Request = Guid.CreateVersion7() }, stop);
+        if (await leases.LeaseAsync(team, request with { Request = Guid.CreateVersion7() }, stop) is not { } leased)
+            return false;
         if (leased.Length == 0)
             Comment(output, "keep-alive");
         var buffer = new ArrayBufferWriter<byte>(4096);
@@ -69,6 +72,7 @@ internal sealed class InboxStream(IGrainFactory grains, ClusterCalls calls, Inbo
             await output.FlushAsync(stop);
         }
         await output.FlushAsync(stop);
+        return true;
     }
 
     private async Task EndAsync(string team, Guid stream)

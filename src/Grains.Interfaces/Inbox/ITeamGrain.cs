@@ -7,9 +7,12 @@ namespace ShitOps.Grains;
 [Alias("sho.ITeamGrain")]
 public interface ITeamGrain : IGrainWithStringKey
 {
-    /// <summary>Leases the oldest deliveries, most urgent first; waits for the first one if there is none.</summary>
+    /// <summary>
+    /// Leases the oldest deliveries, most urgent first; waits for the first one if there is none. Null: the stream was
+    /// taken up again elsewhere and gets no more.
+    /// </summary>
     [ResponseTimeout("00:00:45"), Alias("Lease")]
-    Task<Immutable<Delivery[]>> Lease(LeaseRequest request);
+    Task<Immutable<Delivery[]>?> Lease(LeaseRequest request);
 
     [ResponseTimeout("00:00:12"), Alias("Ack")]
     Task<InboxReply> Ack(Immutable<Guid[]> deliveries);
@@ -24,7 +27,10 @@ public interface ITeamGrain : IGrainWithStringKey
     [ResponseTimeout("00:00:12"), Alias("Extend")]
     Task<InboxReply> Extend(Immutable<Guid[]> deliveries, TimeSpan lease);
 
-    /// <summary>A stream has ended. What it leased stays leased, until <see cref="Resume"/> or its time is over.</summary>
+    /// <summary>
+    /// A stream has ended. What it leased stays leased, until <see cref="Resume"/> or its time is over; it goes back at once
+    /// if a stream has begun afresh just before.
+    /// </summary>
     [Alias("EndStream")]
     Task EndStream(Guid stream);
 

@@ -5,7 +5,11 @@ internal sealed class StreamLeases
 {
     private const int Remembered = 1_000;
 
+    /// <summary>A connection that broke may be seen to end only after its client is back: at the next write, or once the client's side has drained it.</summary>
+    private static readonly TimeSpan EndSeenWithin = TimeSpan.FromSeconds(30);
+
     private readonly HashSet<Guid> _ended = [];
+    private DateTimeOffset _afresh = DateTimeOffset.MinValue;
     private readonly Dictionary<Guid, (Guid Stream, long Grant)> _grants = [];
     private readonly Queue<Guid> _order = new();
 
@@ -19,7 +23,16 @@ internal sealed class StreamLeases
             _grants.Remove(_order.Dequeue());
     }
 
-    public void End(Guid stream) => _ended.Add(stream);
+    public bool HasEnded(Guid stream) => _ended.Contains(stream);
+
+    /// <summary>True if what the stream leased should go back at once: a client that lost its place has begun afresh meanwhile.</summary>
+    public bool End(Guid stream, DateTimeOffset now)
+    {
+        _ended.Add(stream);
+        return now - _afresh < EndSeenWithin;
+    }
+
+    public void BeginAfresh(DateTimeOffset now) => _afresh = now;
 
     /// <summary>
     /// What ended streams leased after <paramref name="lastReceived"/>, in order of grant; all of it when that is null or

@@ -40,11 +40,13 @@ public sealed class TeamGrain : Grain, ITeamGrain
 
     private DateTimeOffset Now => _time.GetUtcNow();
 
-    public async Task<Immutable<Delivery[]>> Lease(LeaseRequest request)
+    public async Task<Immutable<Delivery[]>?> Lease(LeaseRequest request)
     {
         DateTimeOffset until = Now + request.Wait;
         while (true)
         {
+            if (request.Stream is { } stream && _streams.HasEnded(stream))
+                return null;
             Task news = _news.Task;
             Delivery[] deliveries = await TakeAsync(request);
             DateTimeOffset now = Now;
@@ -114,16 +116,25 @@ public sealed class TeamGrain : Grain, ITeamGrain
 
     public Task EndStream(Guid stream)
     {
-        _streams.End(stream);
+        if (_streams.End(stream, Now))
+            TakeBack(lastReceived: null);
+        Tell();
         return Task.CompletedTask;
     }
 
     public Task Resume(Guid? lastReceived)
     {
-        foreach (InboxItem item in _streams.TakeLost(_window.Items, lastReceived))
-            _window.PutBack(item, DateTimeOffset.MinValue);
+        if (lastReceived is null)
+            _streams.BeginAfresh(Now);
+        TakeBack(lastReceived);
         Tell();
         return Task.CompletedTask;
+    }
+
+    private void TakeBack(Guid? lastReceived)
+    {
+        foreach (InboxItem item in _streams.TakeLost(_window.Items, lastReceived))
+            _window.PutBack(item, DateTimeOffset.MinValue);
     }
 
     public Task Notify(int ranks, DateTimeOffset? expires)

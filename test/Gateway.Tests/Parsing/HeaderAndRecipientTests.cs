@@ -161,7 +161,7 @@ public sealed class HeaderAndRecipientTests
             [ConfiguredKeys.OperatorSetting] = "short",
             [ConfiguredKeys.SecuritySetting] = "with spaces and so no key at all",
         };
-        string message = Assert.Throws<InvalidOperationException>(() => new ConfiguredKeys(configuration)).Message;
+        string message = Assert.Throws<InvalidDataException>(() => new ConfiguredKeys(configuration)).Message;
         Assert.Contains(ConfiguredKeys.OperatorSetting, message, StringComparison.Ordinal);
         Assert.Contains(ConfiguredKeys.SecuritySetting, message, StringComparison.Ordinal);
         Assert.DoesNotContain("with spaces", message, StringComparison.Ordinal);

@@ -106,6 +106,7 @@ public sealed class OperationsTests(GatewayFixture gateway)
         await UntilAsync(anyone, 503, "unavailable");
         gateway.World.DatabaseAway = false;
         gateway.World.Degradations = [];
+        await UntilAsync(anyone, 200, "ready");
         Assert.EndsWith("# EOF\n", await gateway.Operator.GetStringAsync("/metrics"), StringComparison.Ordinal);
     }
 

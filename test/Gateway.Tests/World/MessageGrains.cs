@@ -57,7 +57,7 @@ public sealed class TestTeamGrain(TestWorld world, TimeProvider time) : Grain, I
 {
     private string Name => TeamKey.Parse(this.GetPrimaryKeyString()).Name;
 
-    public async Task<Immutable<Delivery[]>> Lease(LeaseRequest request)
+    public async Task<Immutable<Delivery[]>?> Lease(LeaseRequest request)
     {
         if (world.NextLeases.TryDequeue(out Action? fault))
             fault();
@@ -67,7 +67,7 @@ public sealed class TestTeamGrain(TestWorld world, TimeProvider time) : Grain, I
             if (!await world.Arrivals(Name).WaitAsync(request.Wait - time.GetElapsedTime(start)))
                 break;
         }
-        return new(found);
+        return new Immutable<Delivery[]>(found);
     }
 
     private Delivery[] Take(LeaseRequest request)
