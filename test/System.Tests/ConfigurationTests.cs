@@ -43,7 +43,10 @@ public sealed class ConfigurationTests
         await File.WriteAllTextAsync(bad, Convert.ToBase64String(new byte[31]));
         string told = await RefusesAsync("Silo", folder, new()
         {
-            ["Cluster__SiloPort"] = "eleven", ["Cluster__GatewayPort"] = "70000", ["Antivirus__Endpoints__0"] = "http://nowhere", ["Sealing__KeyFile"] = bad,
+            ["Cluster__SiloPort"] = "eleven",
+            ["Cluster__GatewayPort"] = "70000",
+            ["Antivirus__Endpoints__0"] = "http://nowhere",
+            ["Sealing__KeyFile"] = bad,
         });
         Assert.All(
             (string[])["ConnectionStrings:ShitOps", "Cluster:SiloPort", "Cluster:GatewayPort", "Antivirus:Endpoints", "Sealing:KeyFile"],
@@ -56,7 +59,10 @@ public sealed class ConfigurationTests
         using var folder = new TempFolder();
         string told = await RefusesAsync("Silo", folder, new()
         {
-            ["ConnectionStrings__ShitOps"] = Database, ["Sealing__KeyFile"] = KeyFile(folder), ["Antivirus__Endpoints__0"] = "tcp://127.0.0.1:1", ["Cluster__SiloProt"] = "12000",
+            ["ConnectionStrings__ShitOps"] = Database,
+            ["Sealing__KeyFile"] = KeyFile(folder),
+            ["Antivirus__Endpoints__0"] = "tcp://127.0.0.1:1",
+            ["Cluster__SiloProt"] = "12000",
         });
         Assert.Contains("SiloProt", told, StringComparison.Ordinal);
         Assert.Contains("SiloPort", told, StringComparison.Ordinal);
@@ -68,7 +74,10 @@ public sealed class ConfigurationTests
         using var folder = new TempFolder();
         string told = await RefusesAsync("Gateway", folder, new()
         {
-            ["ConnectionStrings__ShitOps"] = Database, ["Sealing__KeyFile"] = KeyFile(folder), ["SHITOPS_OPERATOR_KEY"] = "tiny-one", ["SHITOPS_SECURITY_KEY"] = "with a space in it",
+            ["ConnectionStrings__ShitOps"] = Database,
+            ["Sealing__KeyFile"] = KeyFile(folder),
+            ["SHITOPS_OPERATOR_KEY"] = "tiny-one",
+            ["SHITOPS_SECURITY_KEY"] = "with a space in it",
         });
         Assert.Contains("SHITOPS_OPERATOR_KEY", told, StringComparison.Ordinal);
         Assert.Contains("SHITOPS_SECURITY_KEY", told, StringComparison.Ordinal);

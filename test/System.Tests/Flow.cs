@@ -122,7 +122,8 @@ public sealed class Flow(IReadOnlyList<ApiClient> senders, IReadOnlyList<ApiClie
         string? key = lane % keys == 0 ? null : $"key-{lane % keys}";
         return (Lane(sender.Name, recipient, key), Outgoing.Json(recipient, new { sender = sender.Name, number }) with
         {
-            OrderingKey = key, IdempotencyKey = number.ToString(CultureInfo.InvariantCulture),
+            OrderingKey = key,
+            IdempotencyKey = number.ToString(CultureInfo.InvariantCulture),
         });
     }
 

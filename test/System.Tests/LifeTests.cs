@@ -103,7 +103,10 @@ public sealed class LifeTests(SharedCluster source, ITestOutputHelper output) : 
         const string Parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
         await sender.SendAsync(Outgoing.Text(recipient.Name, "x") with
         {
-            Subject = "Grüße, 世界 🚚", CorrelationId = "b-812", OrderingKey = "build", Traceparent = Parent,
+            Subject = "Grüße, 世界 🚚",
+            CorrelationId = "b-812",
+            OrderingKey = "build",
+            Traceparent = Parent,
         });
         InboxMessage message = Assert.Single(await recipient.ReceiveAsync(1)).Message;
         Assert.Equal(("Grüße, 世界 🚚", "b-812", "build", Parent), (message.Subject, message.CorrelationId, message.OrderingKey, message.Traceparent));

@@ -103,8 +103,13 @@ public sealed class RoleTests(SharedCluster source, ITestOutputHelper output) : 
         QuarantineEntry entry = (await Security.QuarantineAsync()).First(e => e.From == sender.Name);
         return new()
         {
-            ["team"] = recipient.Name, ["sender"] = sender.Name, ["stranger"] = stranger.Name, ["new"] = NewName("new"),
-            ["message"] = sent.Id.ToString(), ["attachment"] = attachment.Id.ToString(), ["entry"] = entry.Id.ToString(),
+            ["team"] = recipient.Name,
+            ["sender"] = sender.Name,
+            ["stranger"] = stranger.Name,
+            ["new"] = NewName("new"),
+            ["message"] = sent.Id.ToString(),
+            ["attachment"] = attachment.Id.ToString(),
+            ["entry"] = entry.Id.ToString(),
             ["unknown"] = Guid.CreateVersion7().ToString(),
         };
     }

@@ -120,8 +120,16 @@ public sealed class AttachmentGrain(
         {
             changes.Add(new InsertQuarantine(new QuarantineView
             {
-                Id = Id, Attachment = Id, From = team, Verdict = kind, Signature = verdict.Detail ?? kind, SignatureVersion = version,
-                Node = -1, Silo = silo.Name, At = now, State = "waiting",
+                Id = Id,
+                Attachment = Id,
+                From = team,
+                Verdict = kind,
+                Signature = verdict.Detail ?? kind,
+                SignatureVersion = version,
+                Node = -1,
+                Silo = silo.Name,
+                At = now,
+                State = "waiting",
             }));
         }
         return changes;

@@ -31,7 +31,8 @@ internal sealed class InboxItem(InboxKey key)
     public InboxLane Lane => new(Key.From, Key.OrderingKey, Key.Rank);
 
     public static InboxItem From(InboxRow row) => new(new InboxKey(
-        row.Sequence, row.Message, row.From, row.Rank, row.OrderingKey, row.Attempts, row.NotBefore, row.ExpiresAt)) { Row = row };
+        row.Sequence, row.Message, row.From, row.Rank, row.OrderingKey, row.Attempts, row.NotBefore, row.ExpiresAt))
+    { Row = row };
 }
 
 /// <summary>Deliveries of one lane are leased in order.</summary>

@@ -232,10 +232,22 @@ public sealed class TeamGrain : Grain, ITeamGrain
         _streams.Granted(item);
         return new Delivery
         {
-            Id = row.Message, Attempt = item.Attempts + 1, LeasedUntil = item.LeasedUntil, Kind = row.Kind, From = row.From, Subject = row.Subject,
-            ContentType = row.ContentType, BodyKind = row.BodyKind, SealedBody = row.SealedBody, CorrelationId = row.CorrelationId,
-            OrderingKey = row.OrderingKey, AcceptedAt = row.AcceptedAt, TraceParent = row.TraceParent, Attachments = row.Attachments,
-            Reference = row.Reference, Priority = row.Priority,
+            Id = row.Message,
+            Attempt = item.Attempts + 1,
+            LeasedUntil = item.LeasedUntil,
+            Kind = row.Kind,
+            From = row.From,
+            Subject = row.Subject,
+            ContentType = row.ContentType,
+            BodyKind = row.BodyKind,
+            SealedBody = row.SealedBody,
+            CorrelationId = row.CorrelationId,
+            OrderingKey = row.OrderingKey,
+            AcceptedAt = row.AcceptedAt,
+            TraceParent = row.TraceParent,
+            Attachments = row.Attachments,
+            Reference = row.Reference,
+            Priority = row.Priority,
         };
     }
 

@@ -81,7 +81,12 @@ internal sealed class Bookkeeping
 
     private JournalEvent Event(OutboxEntry entry, string type, string reason) => new(type, _now)
     {
-        Message = entry.Id, From = entry.Envelope.From, Team = entry.Envelope.To, Node = _node.Index, Silo = _hub.Silo,
-        Reason = reason, TraceParent = entry.Envelope.TraceParent,
+        Message = entry.Id,
+        From = entry.Envelope.From,
+        Team = entry.Envelope.To,
+        Node = _node.Index,
+        Silo = _hub.Silo,
+        Reason = reason,
+        TraceParent = entry.Envelope.TraceParent,
     };
 }

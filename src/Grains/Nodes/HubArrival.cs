@@ -64,7 +64,9 @@ internal sealed class HubArrival(NodeKey node, HubServices hub, IPersistentState
         NodeLog.FailedOver(hub.Log, node.ToString(), hub.Silo, last, now - seen, unsettled);
         return new JournalEvent(EventTypes.NodeFailedOver, now)
         {
-            Node = node.Index, Silo = hub.Silo, Reason = FormattableString.Invariant($"last on {last}, seen {(now - seen).TotalSeconds:F1} s before"),
+            Node = node.Index,
+            Silo = hub.Silo,
+            Reason = FormattableString.Invariant($"last on {last}, seen {(now - seen).TotalSeconds:F1} s before"),
         };
     }
 }

@@ -94,8 +94,16 @@ internal sealed class VerdictGate(NodeKey node, HubServices hub)
         NodeLog.Quarantined(hub.Log, node.ToString(), item.Id, kind, verdict.Detail);
         JournalEvent What(string type) => new(type, now)
         {
-            Message = item.Id, From = item.From, Team = item.To, Node = node.Index, Silo = hub.Silo,
-            Verdict = kind, SignatureVersion = version, Reason = verdict.Detail, Sha256 = item.Sha256, TraceParent = item.TraceParent,
+            Message = item.Id,
+            From = item.From,
+            Team = item.To,
+            Node = node.Index,
+            Silo = hub.Silo,
+            Verdict = kind,
+            SignatureVersion = version,
+            Reason = verdict.Detail,
+            Sha256 = item.Sha256,
+            TraceParent = item.TraceParent,
         };
         changes.Add(new MoveMessage(item.Id, MessageStateSet.Unsettled, MessageState.Quarantined, now, verdict.Detail)
         {
@@ -104,9 +112,18 @@ internal sealed class VerdictGate(NodeKey node, HubServices hub)
         // The message's id is the entry's: a second try of the same commit adds no second entry.
         changes.Add(new InsertQuarantine(new QuarantineView
         {
-            Id = item.Id, Message = item.Id, From = item.From, To = item.To, Subject = subject,
-            Verdict = kind, Signature = verdict.Detail ?? kind, SignatureVersion = version,
-            Node = node.Index, Silo = hub.Silo, At = now, State = "waiting",
+            Id = item.Id,
+            Message = item.Id,
+            From = item.From,
+            To = item.To,
+            Subject = subject,
+            Verdict = kind,
+            Signature = verdict.Detail ?? kind,
+            SignatureVersion = version,
+            Node = node.Index,
+            Silo = hub.Silo,
+            At = now,
+            State = "waiting",
         }));
     }
 }

@@ -101,11 +101,14 @@ internal sealed class MySqlDatabase : Database
     {
         MySqlException { ErrorCode: MySqlErrorCode.DuplicateKeyEntry } => Fault.Duplicate,
         MySqlException { IsTransient: true } => Fault.Transient,
-        MySqlException { ErrorCode: MySqlErrorCode.LockDeadlock or MySqlErrorCode.LockWaitTimeout or MySqlErrorCode.ServerShutdown
+        MySqlException
+        {
+            ErrorCode: MySqlErrorCode.LockDeadlock or MySqlErrorCode.LockWaitTimeout or MySqlErrorCode.ServerShutdown
             or MySqlErrorCode.UnableToConnectToHost or MySqlErrorCode.ConnectionCountError or MySqlErrorCode.QueryInterrupted
             or MySqlErrorCode.CommandTimeoutExpired or MySqlErrorCode.NormalShutdown or MySqlErrorCode.AbortingConnection
             or MySqlErrorCode.NewAbortingConnection or MySqlErrorCode.OptionPreventsStatement or (MySqlErrorCode)1836 or (MySqlErrorCode)1927
-            or (MySqlErrorCode)2006 or (MySqlErrorCode)2013 or (MySqlErrorCode)4031 } => Fault.Transient,
+            or (MySqlErrorCode)2006 or (MySqlErrorCode)2013 or (MySqlErrorCode)4031
+        } => Fault.Transient,
         // Without a number from the server it is the connection that failed.
         MySqlException { Number: 0 } or MySqlException { InnerException: IOException or SocketException } => Fault.Transient,
         MySqlException => Fault.Permanent,

@@ -28,12 +28,27 @@ internal sealed class ArchiveStore(Database database) : IArchiveStore
             + "attachments, reason, size, trace_parent, content_type FROM message WHERE id = ?", key,
             row => new MessageView
             {
-                Id = id, From = row.GetString(0), To = row.GetString(1), Subject = row.TextOrNull(2),
-                State = Seen((MessageState)row.GetInt32(3), deliveries), AcceptedAt = row.Time(4), SettledAt = row.TimeOrNull(5),
-                Deliveries = [.. deliveries], Quarantine = quarantine.FirstOrDefault(), Kind = (MessageKind)row.GetInt32(6), Node = row.GetInt32(7),
-                CorrelationId = row.TextOrNull(8), OrderingKey = row.TextOrNull(9), Priority = (Priority)row.GetInt32(10), DeliverAt = row.TimeOrNull(11),
-                ExpiresAt = row.TimeOrNull(12), Attachments = row.Ids(13), Reason = row.TextOrNull(14), Size = row.GetInt32(15),
-                TraceParent = row.TextOrNull(16), ContentType = row.GetString(17),
+                Id = id,
+                From = row.GetString(0),
+                To = row.GetString(1),
+                Subject = row.TextOrNull(2),
+                State = Seen((MessageState)row.GetInt32(3), deliveries),
+                AcceptedAt = row.Time(4),
+                SettledAt = row.TimeOrNull(5),
+                Deliveries = [.. deliveries],
+                Quarantine = quarantine.FirstOrDefault(),
+                Kind = (MessageKind)row.GetInt32(6),
+                Node = row.GetInt32(7),
+                CorrelationId = row.TextOrNull(8),
+                OrderingKey = row.TextOrNull(9),
+                Priority = (Priority)row.GetInt32(10),
+                DeliverAt = row.TimeOrNull(11),
+                ExpiresAt = row.TimeOrNull(12),
+                Attachments = row.Ids(13),
+                Reason = row.TextOrNull(14),
+                Size = row.GetInt32(15),
+                TraceParent = row.TextOrNull(16),
+                ContentType = row.GetString(17),
             }, stop)).SingleOrDefault();
     }
 
@@ -121,9 +136,21 @@ internal sealed class ArchiveStore(Database database) : IArchiveStore
 
     private static QuarantineView Quarantined(DbDataReader row) => new()
     {
-        Id = row.Id(0), Message = row.IdOrNull(1), Attachment = row.IdOrNull(2), From = row.GetString(3), To = row.TextOrNull(4), Subject = row.TextOrNull(5),
-        Verdict = row.GetString(6), Signature = row.TextOrNull(7) ?? "", SignatureVersion = row.TextOrNull(8) ?? "", Node = row.NumberOrNull(9) ?? 0,
-        Silo = row.GetString(10), At = row.Time(11), State = row.GetString(12), DecidedAt = row.TimeOrNull(13), DecidedBy = row.TextOrNull(14),
+        Id = row.Id(0),
+        Message = row.IdOrNull(1),
+        Attachment = row.IdOrNull(2),
+        From = row.GetString(3),
+        To = row.TextOrNull(4),
+        Subject = row.TextOrNull(5),
+        Verdict = row.GetString(6),
+        Signature = row.TextOrNull(7) ?? "",
+        SignatureVersion = row.TextOrNull(8) ?? "",
+        Node = row.NumberOrNull(9) ?? 0,
+        Silo = row.GetString(10),
+        At = row.Time(11),
+        State = row.GetString(12),
+        DecidedAt = row.TimeOrNull(13),
+        DecidedBy = row.TextOrNull(14),
         Reason = row.TextOrNull(15),
     };
 }

@@ -130,9 +130,22 @@ internal sealed class EventReader(Database database)
 
     private static EventView View(JournalEvent e, int writer, long number, int index) => new()
     {
-        Type = e.Type, At = e.At, Message = e.Message, From = e.From, Team = e.Team, Node = e.Node, Silo = e.Silo, Verdict = e.Verdict,
-        SignatureVersion = e.SignatureVersion, Attempt = e.Attempt, Reason = e.Reason, Actor = e.Actor, TraceParent = e.TraceParent, Size = e.Size,
-        Sha256 = e.Sha256, Position = string.Create(CultureInfo.InvariantCulture, $"{writer}-{number}-{index}"),
+        Type = e.Type,
+        At = e.At,
+        Message = e.Message,
+        From = e.From,
+        Team = e.Team,
+        Node = e.Node,
+        Silo = e.Silo,
+        Verdict = e.Verdict,
+        SignatureVersion = e.SignatureVersion,
+        Attempt = e.Attempt,
+        Reason = e.Reason,
+        Actor = e.Actor,
+        TraceParent = e.TraceParent,
+        Size = e.Size,
+        Sha256 = e.Sha256,
+        Position = string.Create(CultureInfo.InvariantCulture, $"{writer}-{number}-{index}"),
     };
 }
 

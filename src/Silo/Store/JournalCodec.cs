@@ -111,9 +111,19 @@ internal sealed class JournalCodec
         {
             events[i] = new JournalEvent(type[i]!, new DateTimeOffset(at[i], TimeSpan.Zero))
             {
-                Message = message[i], From = from[i], Team = team[i], Node = node[i], Silo = silo[i], Verdict = verdict[i],
-                SignatureVersion = signatures[i], Attempt = attempt[i], Reason = reason[i], Actor = actor[i], TraceParent = trace[i],
-                Size = size[i], Sha256 = reader.Count() is > 0 and int place ? digests[place - 1] : null,
+                Message = message[i],
+                From = from[i],
+                Team = team[i],
+                Node = node[i],
+                Silo = silo[i],
+                Verdict = verdict[i],
+                SignatureVersion = signatures[i],
+                Attempt = attempt[i],
+                Reason = reason[i],
+                Actor = actor[i],
+                TraceParent = trace[i],
+                Size = size[i],
+                Sha256 = reader.Count() is > 0 and int place ? digests[place - 1] : null,
             };
         }
         return events;

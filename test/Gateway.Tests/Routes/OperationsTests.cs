@@ -68,7 +68,15 @@ public sealed class OperationsTests(GatewayFixture gateway)
     {
         var entry = new QuarantineView
         {
-            Id = Guid.NewGuid(), From = "a", Verdict = "infected", Signature = "Eicar-Test", SignatureVersion = "1", Node = 0, Silo = "s", At = DateTimeOffset.UnixEpoch, State = "waiting",
+            Id = Guid.NewGuid(),
+            From = "a",
+            Verdict = "infected",
+            Signature = "Eicar-Test",
+            SignatureVersion = "1",
+            Node = 0,
+            Silo = "s",
+            At = DateTimeOffset.UnixEpoch,
+            State = "waiting",
         };
         gateway.World.Quarantine[entry.Id] = entry;
         Assert.Contains("Eicar-Test", await gateway.Operator.GetStringAsync("/v1/quarantine?state=waiting"), StringComparison.Ordinal);

@@ -72,8 +72,18 @@ public sealed class TestArchiveGrain(TestWorld world) : Grain, IArchiveGrain
         NewMessage m = s.Message;
         return Task.FromResult<MessageView?>(new MessageView
         {
-            Id = id, From = m.From, To = m.To, Subject = m.Subject, State = s.State, AcceptedAt = DateTimeOffset.UnixEpoch, Node = s.Node, Size = m.Size,
-            ContentType = m.ContentType, Attachments = m.Attachments, DeliverAt = m.DeliverAt, ExpiresAt = m.ExpiresAt,
+            Id = id,
+            From = m.From,
+            To = m.To,
+            Subject = m.Subject,
+            State = s.State,
+            AcceptedAt = DateTimeOffset.UnixEpoch,
+            Node = s.Node,
+            Size = m.Size,
+            ContentType = m.ContentType,
+            Attachments = m.Attachments,
+            DeliverAt = m.DeliverAt,
+            ExpiresAt = m.ExpiresAt,
             Deliveries = [.. s.Deliveries.Select(d => new DeliveryView(d.Key, d.Value, DateTimeOffset.UnixEpoch, null, 0))],
         });
     }

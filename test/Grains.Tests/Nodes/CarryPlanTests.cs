@@ -48,7 +48,10 @@ public sealed class CarryPlanTests
                 run.Calls.Add((step.Node, way.Next));
                 waiting.Enqueue((way.Next, batch with
                 {
-                    From = step.Node, Descending = way.Descending, Hops = way.WithHops ? batch.Hops : [], Items = [.. group.Select(i => batch.Items[i])],
+                    From = step.Node,
+                    Descending = way.Descending,
+                    Hops = way.WithHops ? batch.Hops : [],
+                    Items = [.. group.Select(i => batch.Items[i])],
                 }));
             }
         }
@@ -114,7 +117,12 @@ public sealed class CarryPlanTests
         var statuses = new ForwardStatus?[1];
         _ = new CarryPlan(0, new Routes(tree), new ForwardBatch
         {
-            Epoch = 1, From = -1, Descending = false, SignatureVersion = "v", Hops = [], Items = [Item("t0", "nobody")],
+            Epoch = 1,
+            From = -1,
+            Descending = false,
+            SignatureVersion = "v",
+            Hops = [],
+            Items = [Item("t0", "nobody")],
         }, statuses);
         Assert.Equal(ForwardStatus.RecipientGone, statuses[0]);
     }

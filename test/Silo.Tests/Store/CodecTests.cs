@@ -14,8 +14,17 @@ public sealed class CodecTests
         Gen.Select(Gen.Select(Text, Text, Text, Text), Gen.Select(Text, Text, Text, Text), Gen.Select(Number, Number, Number), Gen.Select(Gen.Byte, Gen.DateTime))
             .Select((a, b, n, r) => new JournalEvent(a.Item1 ?? "t", new DateTimeOffset(DateTime.SpecifyKind(r.Item2, DateTimeKind.Utc)))
             {
-                From = a.Item2, Team = a.Item3, Silo = a.Item4, Verdict = b.Item1, SignatureVersion = b.Item2, Reason = b.Item3, Actor = b.Item4,
-                TraceParent = a.Item2, Node = n.Item1, Attempt = n.Item2, Size = n.Item3,
+                From = a.Item2,
+                Team = a.Item3,
+                Silo = a.Item4,
+                Verdict = b.Item1,
+                SignatureVersion = b.Item2,
+                Reason = b.Item3,
+                Actor = b.Item4,
+                TraceParent = a.Item2,
+                Node = n.Item1,
+                Attempt = n.Item2,
+                Size = n.Item3,
                 Message = r.Item1 < 128 ? new Guid(r.Item1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11) : null,
                 Sha256 = r.Item1 % 3 == 0 ? [.. Enumerable.Repeat(r.Item1, 32)] : null,
             });

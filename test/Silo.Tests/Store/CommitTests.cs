@@ -26,8 +26,13 @@ public abstract class CommitTests(StoreFixture fixture)
     {
         NewMessage m = Make.Message("a") with
         {
-            ExpiresAt = Make.Now.AddHours(1), DeliverAt = Make.Now.AddMinutes(1), Priority = Priority.Urgent, Kind = MessageKind.Task,
-            BodyKind = BodyKind.Bytes, Attachments = [Guid.CreateVersion7(), Guid.CreateVersion7()], To = "function:Qualität",
+            ExpiresAt = Make.Now.AddHours(1),
+            DeliverAt = Make.Now.AddMinutes(1),
+            Priority = Priority.Urgent,
+            Kind = MessageKind.Task,
+            BodyKind = BodyKind.Bytes,
+            Attachments = [Guid.CreateVersion7(), Guid.CreateVersion7()],
+            To = "function:Qualität",
         };
         var node = new NodeKey("main", 501);
         Answers([true], await _store.AppliedAsync(Make.Insert(m, sequence: 7, node: node)));

@@ -17,9 +17,21 @@ internal static class Make
 
     public static NewMessage Message(string from, string to = "qa", string? key = null, byte[]? digest = null, int size = 100) => new()
     {
-        Id = Guid.CreateVersion7(), From = from, To = to, Subject = "Größe 😀 '\\ \"", ContentType = "application/json", SealedBody = RandomNumberGenerator.GetBytes(size),
-        Size = size, Sha256 = SHA256.HashData([1, 2, 3]), OrderingKey = "build", CorrelationId = "b-812", TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
-        IdempotencyKey = key, RequestDigest = digest ?? SHA256.HashData([9]), Attachments = [], Reference = Guid.CreateVersion7(),
+        Id = Guid.CreateVersion7(),
+        From = from,
+        To = to,
+        Subject = "Größe 😀 '\\ \"",
+        ContentType = "application/json",
+        SealedBody = RandomNumberGenerator.GetBytes(size),
+        Size = size,
+        Sha256 = SHA256.HashData([1, 2, 3]),
+        OrderingKey = "build",
+        CorrelationId = "b-812",
+        TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        IdempotencyKey = key,
+        RequestDigest = digest ?? SHA256.HashData([9]),
+        Attachments = [],
+        Reference = Guid.CreateVersion7(),
     };
 
     public static InsertMessage Insert(NewMessage message, MessageState state = MessageState.Queued, long sequence = 1, NodeKey? node = null, DateTimeOffset? at = null) =>

@@ -67,8 +67,13 @@ public abstract class OrleansOnSqlServerTests : OrleansTests
 
         var dead = new MembershipEntry
         {
-            SiloAddress = SiloAddress.New(IPAddress.Loopback, 1, 2), SiloName = "gone", HostName = "höst", Status = SiloStatus.Dead, ProxyPort = 3,
-            StartTime = Make.Now.UtcDateTime, IAmAliveTime = Make.Now.UtcDateTime,
+            SiloAddress = SiloAddress.New(IPAddress.Loopback, 1, 2),
+            SiloName = "gone",
+            HostName = "höst",
+            Status = SiloStatus.Dead,
+            ProxyPort = 3,
+            StartTime = Make.Now.UtcDateTime,
+            IAmAliveTime = Make.Now.UtcDateTime,
         };
         Assert.True(await table.InsertRowAsync(dead, all.Version.Next()));
         all = await table.ReadAllAsync();
