@@ -30,6 +30,26 @@ internal sealed class InboxItem(InboxKey key)
 
     public InboxLane Lane => new(Key.From, Key.OrderingKey, Key.Rank);
 
+    public Delivery ToDelivery(InboxRow row) => new()
+    {
+        Id = row.Message,
+        Attempt = Attempts + 1,
+        LeasedUntil = LeasedUntil,
+        Kind = row.Kind,
+        From = row.From,
+        Subject = row.Subject,
+        ContentType = row.ContentType,
+        BodyKind = row.BodyKind,
+        SealedBody = row.SealedBody,
+        CorrelationId = row.CorrelationId,
+        OrderingKey = row.OrderingKey,
+        AcceptedAt = row.AcceptedAt,
+        TraceParent = row.TraceParent,
+        Attachments = row.Attachments,
+        Reference = row.Reference,
+        Priority = row.Priority,
+    };
+
     public static InboxItem From(InboxRow row) => new(new InboxKey(
         row.Sequence, row.Message, row.From, row.Rank, row.OrderingKey, row.Attempts, row.NotBefore, row.ExpiresAt))
     { Row = row };

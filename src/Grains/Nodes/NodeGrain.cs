@@ -11,6 +11,8 @@ namespace ShitOps.Grains.Nodes;
 [Reentrant]
 public sealed class NodeGrain : Grain, INodeGrain
 {
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMinutes(1);
+
     private readonly HubServices _hub;
     private readonly IPersistentState<HubState> _state;
     private readonly NodeKey _key;
@@ -22,6 +24,7 @@ public sealed class NodeGrain : Grain, INodeGrain
     private readonly Carrier _carrier;
     private readonly Pump _pump;
     private readonly DateTimeOffset _activatedAt;
+    private DateTimeOffset _lookedAt;
     private long _lastSequence;
     private Rate _accepted, _forwarded, _delivered;
 
@@ -30,7 +33,7 @@ public sealed class NodeGrain : Grain, INodeGrain
         _hub = hub;
         _state = state;
         _key = NodeKey.Parse(context.GrainId.Key.ToString()!);
-        _activatedAt = hub.Time.GetUtcNow();
+        _activatedAt = _lookedAt = hub.Time.GetUtcNow();
         _loader = new OutboxLoader(_key, hub, _outbox, NextSequence);
         _gate = new VerdictGate(_key, hub);
         _carrier = new Carrier(_key, hub, count => _delivered.Add(count, hub.Time));
@@ -117,7 +120,14 @@ public sealed class NodeGrain : Grain, INodeGrain
         return new(epoch, [.. statuses.Select(s => s ?? ForwardStatus.Failed)]);
     }
 
-    public Task<NodeStatus> Ping() => Task.FromResult(new NodeStatus
+    public Task<NodeStatus> Ping()
+    {
+        if (_lookedAt + LookAgain <= _hub.Time.GetUtcNow())
+            _ = LookAsync();
+        return Task.FromResult(Status());
+    }
+
+    private NodeStatus Status() => new()
     {
         Index = _key.Index,
         Silo = _hub.Silo,
@@ -129,7 +139,7 @@ public sealed class NodeGrain : Grain, INodeGrain
         DeliveredRate = _delivered.Read(_hub.Time),
         OldestAcceptedAt = _outbox.Oldest,
         Health = _outbox.HeldCount > 0 ? "degraded" : "ok",
-    });
+    };
 
     public async Task<bool> Cancel(Guid message, string actor)
     {
@@ -177,10 +187,27 @@ public sealed class NodeGrain : Grain, INodeGrain
 
     public async Task Wake()
     {
-        OutboxCount count = await _hub.Outbox.CountAsync(_key);
-        _loader.Total = count.Queued + count.Scheduled + count.Held;
+        await _loader.CountAsync();
         _outbox.Doubt();
         _pump.Kick();
+    }
+
+    /// <summary>Whoever put rows here may have died before it could wake this node: now and then the database is asked.</summary>
+    private async Task LookAsync()
+    {
+        _lookedAt = _hub.Time.GetUtcNow();
+        try
+        {
+            if (await _loader.CountAsync() > _outbox.Count && _outbox.Complete)
+            {
+                _outbox.Doubt();
+                _pump.Kick();
+            }
+        }
+        catch (Exception error)
+        {
+            NodeLog.LookFailed(_hub.Log, _key.ToString(), error);
+        }
     }
 
     private async Task<MessageState> StateAsync(Guid message) => (await _hub.Outbox.FindAsync(message))?.State ?? MessageState.Queued;

@@ -28,12 +28,12 @@ internal static partial class NodeLog
     [LoggerMessage(1008, LogLevel.Warning, "Node {Node}: message {Message} goes to quarantine: {Verdict} {Detail}")]
     public static partial void Quarantined(ILogger log, string node, Guid message, string verdict, string? detail);
 
+    [LoggerMessage(1012, LogLevel.Warning, "Node {Node} could not look after its outbox; it will again")]
+    public static partial void LookFailed(ILogger log, string node, Exception error);
+
     [LoggerMessage(1010, LogLevel.Warning, "Node {Node} is active elsewhere too; this activation goes")]
     public static partial void SecondActivation(ILogger log, string node, Exception error);
 
     [LoggerMessage(1011, LogLevel.Warning, "Node {Node}: where it woke could not be recorded")]
     public static partial void ArrivalNotRecorded(ILogger log, string node, Exception error);
-
-    [LoggerMessage(1009, LogLevel.Warning, "Health round failed")]
-    public static partial void HealthRoundFailed(ILogger log, Exception error);
 }

@@ -5,6 +5,8 @@ namespace ShitOps.Grains.Nodes;
 /// <summary>Brings a node's rows from the database into the window: at activation, when the window runs low, when scheduled ones are due.</summary>
 internal sealed class OutboxLoader(NodeKey node, HubServices hub, Outbox outbox, Func<long> nextSequence)
 {
+    private long _lastSequence;
+
     /// <summary>When the next scheduled message is due; null if none is known.</summary>
     public DateTimeOffset? NextDue { get; private set; }
 
@@ -14,13 +16,21 @@ internal sealed class OutboxLoader(NodeKey node, HubServices hub, Outbox outbox,
     /// <returns>The greatest sequence in use.</returns>
     public async Task<long> LoadAsync()
     {
-        OutboxCount count = await hub.Outbox.CountAsync(node);
-        Total = count.Queued + count.Scheduled + count.Held;
+        await CountAsync();
         outbox.Doubt();
         await RefillAsync();
+        return _lastSequence;
+    }
+
+    /// <returns>How many rows are queued or held; when the next scheduled one is due is known afterwards.</returns>
+    public async Task<int> CountAsync()
+    {
+        OutboxCount count = await hub.Outbox.CountAsync(node);
+        Total = count.Queued + count.Scheduled + count.Held;
+        _lastSequence = count.LastSequence;
         if (count.Scheduled > 0)
             await FindNextDueAsync();
-        return count.LastSequence;
+        return count.Queued + count.Held;
     }
 
     public void Scheduled(DateTimeOffset due)

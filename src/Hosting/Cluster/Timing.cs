@@ -22,10 +22,11 @@ internal static class Timing
 
     public static void Apply(ClusterMembershipOptions options)
     {
-        options.ProbeTimeout = TimeSpan.FromMilliseconds(500);
-        // The stock bounds derive from the probe timeout and let it grow fourfold under load; a second is enough.
-        options.MinProbeTimeout = TimeSpan.FromMilliseconds(500);
-        options.MaxProbeTimeout = TimeSpan.FromSeconds(1);
+        // Long enough that a silo short of processor time for a second or two is not taken for dead: one that is, ends
+        // itself. A killed silo refuses connections, so its probes fail at once and these values bound the waits between.
+        options.ProbeTimeout = TimeSpan.FromMilliseconds(800);
+        options.MinProbeTimeout = TimeSpan.FromMilliseconds(800);
+        options.MaxProbeTimeout = TimeSpan.FromSeconds(2);
         options.NumMissedProbesLimit = 2;
         // One vote: with two silos there is no second one to ask, and a silo wrongly declared dead ends itself,
         // is started again, and loses nothing.

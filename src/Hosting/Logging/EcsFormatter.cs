@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Serilog.Events;
 using Serilog.Formatting;
+using Serilog.Formatting.Display;
 
 namespace ShitOps.Hosting.Logging;
 
@@ -21,6 +22,9 @@ public sealed class EcsFormatter(string serviceName, string? serviceVersion = nu
 
     /// <summary>Longest stack or message, in characters.</summary>
     private const int LongestText = 32_768;
+
+    /// <summary>Texts without quotes around them: the line is read by people.</summary>
+    private static readonly MessageTemplateTextFormatter Message = new("{Message:lj}", CultureInfo.InvariantCulture);
 
     private readonly JsonEncodedText _service = JsonEncodedText.Encode(serviceName);
 
@@ -41,11 +45,18 @@ public sealed class EcsFormatter(string serviceName, string? serviceVersion = nu
         output.Write('\n');
     }
 
+    private static string Render(LogEvent logEvent)
+    {
+        using var text = new StringWriter(CultureInfo.InvariantCulture);
+        Message.Format(logEvent, text);
+        return text.ToString();
+    }
+
     private void WriteEvent(Utf8JsonWriter json, LogEvent logEvent)
     {
         json.WriteString("@timestamp", logEvent.Timestamp.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture));
         json.WriteString("log.level", Level(logEvent.Level));
-        json.WriteString("message", Cut(logEvent.RenderMessage(CultureInfo.InvariantCulture), LongestText));
+        json.WriteString("message", Cut(Render(logEvent), LongestText));
         json.WriteString("ecs.version", EcsVersion);
         json.WriteString("service.name", _service);
         if (serviceVersion is not null)

@@ -18,12 +18,8 @@ internal sealed class ArchiveStore(Database database) : IArchiveStore
     {
         await using DbConnection connection = await database.OpenReaderAsync(stop);
         object?[] key = [id.ToColumn()];
-        List<DeliveryView> deliveries = await database.QueryAsync(connection,
-            "SELECT team, state, delivered_at, acknowledged_at, attempts FROM delivery WHERE message_id = ? ORDER BY team", key,
-            row => new DeliveryView(row.GetString(0), (DeliveryState)row.GetInt32(1), row.Time(2), row.TimeOrNull(3), row.GetInt32(4)), stop);
-        List<QuarantineView> quarantine = await database.QueryAsync(connection,
-            $"SELECT {QuarantineColumns} FROM quarantine WHERE message_id = ? ORDER BY at DESC, id DESC LIMIT 1", key, Quarantined, stop);
-        return (await database.QueryAsync(connection,
+        // The message first: what is read after it is not older than its state.
+        MessageView? message = (await database.QueryAsync(connection,
             "SELECT from_team, to_spec, subject, state, accepted_at, settled_at, kind, node, correlation_id, ordering_key, priority, deliver_at, expires_at, "
             + "attachments, reason, size, trace_parent, content_type FROM message WHERE id = ?", key,
             row => new MessageView
@@ -32,11 +28,10 @@ internal sealed class ArchiveStore(Database database) : IArchiveStore
                 From = row.GetString(0),
                 To = row.GetString(1),
                 Subject = row.TextOrNull(2),
-                State = Seen((MessageState)row.GetInt32(3), deliveries),
+                State = (MessageState)row.GetInt32(3),
                 AcceptedAt = row.Time(4),
                 SettledAt = row.TimeOrNull(5),
-                Deliveries = [.. deliveries],
-                Quarantine = quarantine.FirstOrDefault(),
+                Deliveries = [],
                 Kind = (MessageKind)row.GetInt32(6),
                 Node = row.GetInt32(7),
                 CorrelationId = row.TextOrNull(8),
@@ -50,6 +45,14 @@ internal sealed class ArchiveStore(Database database) : IArchiveStore
                 TraceParent = row.TextOrNull(16),
                 ContentType = row.GetString(17),
             }, stop)).SingleOrDefault();
+        if (message is null)
+            return null;
+        List<DeliveryView> deliveries = await database.QueryAsync(connection,
+            "SELECT team, state, delivered_at, acknowledged_at, attempts FROM delivery WHERE message_id = ? ORDER BY team", key,
+            row => new DeliveryView(row.GetString(0), (DeliveryState)row.GetInt32(1), row.Time(2), row.TimeOrNull(3), row.GetInt32(4)), stop);
+        List<QuarantineView> quarantine = await database.QueryAsync(connection,
+            $"SELECT {QuarantineColumns} FROM quarantine WHERE message_id = ? ORDER BY at DESC, id DESC LIMIT 1", key, Quarantined, stop);
+        return message with { State = Seen(message.State, deliveries), Deliveries = [.. deliveries], Quarantine = quarantine.FirstOrDefault() };
     }
 
     /// <summary>A delivered message reads as what became of its deliveries: dead if one is, else delivered while one waits.</summary>

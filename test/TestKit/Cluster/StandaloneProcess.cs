@@ -9,7 +9,7 @@ public sealed class StandaloneProcess : IAsyncDisposable
     private readonly TempFolder _folder = new();
     private readonly HttpClient _http;
 
-    private StandaloneProcess(bool demo, IClamdUnderTest? clamd)
+    private StandaloneProcess(bool demo, IClamdUnderTest? clamd, Dictionary<string, string>? more)
     {
         var address = new Uri($"http://127.0.0.1:{Loopback.FreePort()}");
         var settings = new Dictionary<string, string?>
@@ -22,6 +22,8 @@ public sealed class StandaloneProcess : IAsyncDisposable
         };
         if (clamd is not null)
             settings["Antivirus__Endpoints__0"] = $"tcp://127.0.0.1:{clamd.Port}";
+        foreach ((string key, string value) in more ?? [])
+            settings[key] = value;
         Program = new("standalone", "Standalone", address, _folder.Path, settings, demo ? ["--demo"] : []);
         _http = ApiClient.Connect(address);
     }
@@ -34,9 +36,10 @@ public sealed class StandaloneProcess : IAsyncDisposable
     public ApiClient Security => new(_http, SecurityKey, "security");
 
     /// <param name="clamd">Null: the built-in scanner.</param>
-    public static async Task<StandaloneProcess> StartAsync(bool demo = false, IClamdUnderTest? clamd = null)
+    /// <param name="more">Further settings, as environment variables.</param>
+    public static async Task<StandaloneProcess> StartAsync(bool demo = false, IClamdUnderTest? clamd = null, Dictionary<string, string>? more = null)
     {
-        var standalone = new StandaloneProcess(demo, clamd);
+        var standalone = new StandaloneProcess(demo, clamd, more);
         try
         {
             await standalone.Program.RestartAsync();
