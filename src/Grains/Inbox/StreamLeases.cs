@@ -9,14 +9,17 @@ internal sealed class StreamLeases
     private static readonly TimeSpan EndSeenWithin = TimeSpan.FromSeconds(30);
 
     private readonly HashSet<Guid> _ended = [];
+    private readonly Queue<Guid> _endedInOrder = new();
+    private readonly Dictionary<Guid, DateTimeOffset> _begun = [];
     private DateTimeOffset _afresh = DateTimeOffset.MinValue;
     private readonly Dictionary<Guid, (Guid Stream, long Grant)> _grants = [];
     private readonly Queue<Guid> _order = new();
 
-    public void Granted(InboxItem item)
+    public void Granted(InboxItem item, DateTimeOffset now)
     {
         if (item.Stream is not { } stream)
             return;
+        _begun.TryAdd(stream, now);
         _grants[item.Id] = (stream, item.Grant);
         _order.Enqueue(item.Id);
         while (_order.Count > Remembered)
@@ -28,8 +31,8 @@ internal sealed class StreamLeases
     /// <summary>True if what the stream leased should go back at once: a client that lost its place has begun afresh meanwhile.</summary>
     public bool End(Guid stream, DateTimeOffset now)
     {
-        _ended.Add(stream);
-        return now - _afresh < EndSeenWithin;
+        MarkEnded(stream);
+        return _begun.Remove(stream, out DateTimeOffset begun) && begun < _afresh && now - _afresh < EndSeenWithin;
     }
 
     public void BeginAfresh(DateTimeOffset now) => _afresh = now;
@@ -44,12 +47,20 @@ internal sealed class StreamLeases
         if (lastReceived is { } last && _grants.TryGetValue(last, out (Guid Stream, long Grant) grant))
         {
             received = grant.Grant;
-            _ended.Add(grant.Stream);
+            MarkEnded(grant.Stream);
         }
         InboxItem[] lost =
         [
             .. items.Where(i => i.State == ItemState.Leased && i.Stream is { } stream && _ended.Contains(stream) && i.Grant > received).OrderBy(i => i.Grant),
         ];
         return lost;
+    }
+
+    private void MarkEnded(Guid stream)
+    {
+        if (_ended.Add(stream))
+            _endedInOrder.Enqueue(stream);
+        while (_endedInOrder.Count > Remembered)
+            _ended.Remove(_endedInOrder.Dequeue());
     }
 }

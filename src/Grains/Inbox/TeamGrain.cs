@@ -204,7 +204,7 @@ public sealed class TeamGrain : Grain, ITeamGrain
         InboxRow row = item.Row!;
         // A leased delivery keeps no body in memory: if it comes back, it is read again.
         item.Row = null;
-        _streams.Granted(item);
+        _streams.Granted(item, Now);
         return item.ToDelivery(row);
     }
 

@@ -101,9 +101,26 @@ public sealed class InboxWindowTests
             window.Add(Item(i, $"s{i}"));
         List<InboxItem> sent = window.Take(4, Start, Later, stream, []);
         foreach (InboxItem item in sent)
-            streams.Granted(item);
+            streams.Granted(item, Start);
         Assert.Empty(streams.TakeLost(window.Items, null));
         Assert.Equal([3, 4], streams.TakeLost(window.Items, sent[1].Id).Select(i => i.Key.Sequence));
         Assert.Equal([1, 2, 3, 4], streams.TakeLost(window.Items, null).Select(i => i.Key.Sequence));
+    }
+
+    [Fact]
+    public void A_stream_that_is_seen_to_end_gives_back_what_it_leased_only_if_another_began_afresh_after_it()
+    {
+        var window = new InboxWindow();
+        var streams = new StreamLeases();
+        Guid stream = Guid.NewGuid();
+        window.Add(Item(1, "a"));
+        streams.BeginAfresh(Start);
+        streams.Granted(window.Take(1, Start, Later, stream, [])[0], Start);
+        Assert.False(streams.End(stream, Start));
+        Guid next = Guid.NewGuid();
+        window.Add(Item(2, "b"));
+        streams.Granted(window.Take(1, Start, Later, next, [])[0], Start);
+        streams.BeginAfresh(Start + TimeSpan.FromSeconds(1));
+        Assert.True(streams.End(next, Start + TimeSpan.FromSeconds(2)));
     }
 }

@@ -16,7 +16,7 @@ public sealed partial class EcsFormatterTests
     {
         JsonElement json = Write(logger => Told.Delivered(logger, "qa-web", 3));
         Assert.Equal("info", Text(json, "log.level"));
-        Assert.Equal("Delivered \"qa-web\" after 3", Text(json, "message"));
+        Assert.Equal("Delivered qa-web after 3", Text(json, "message"));
         Assert.Equal("test-service", Text(json, "service.name"));
         Assert.Equal("ShitOps.Test", Text(json, "log.logger"));
         Assert.Equal("4999", Text(json, "event.code"));
