@@ -7,6 +7,9 @@ public static class KeyFile
 {
     public const int KeyBytes = 32;
 
+    /// <summary>About ten seconds: the others only write a line.</summary>
+    private const int MostTries = 10_000;
+
     /// <summary>Makes the file with mode 0600 if it is not there; answers its full path. Safe when two processes do it at once.</summary>
     /// <exception cref="IOException">The folder cannot be written.</exception>
     public static string Ensure(string path)
@@ -16,6 +19,9 @@ public static class KeyFile
             return path;
         string folder = Path.GetDirectoryName(path)!;
         Directory.CreateDirectory(folder);
+        using FileStream turn = TakeTurn(Path.Combine(folder, $".{Path.GetFileName(path)}.lock"));
+        if (File.Exists(path))
+            return path;
         // Written whole under another name first: nobody ever sees half a key.
         string draft = Path.Combine(folder, $".{Path.GetFileName(path)}.{Guid.NewGuid():N}");
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
@@ -23,16 +29,25 @@ public static class KeyFile
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         using (var writer = new StreamWriter(draft, options))
             writer.WriteLine(Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyBytes)));
-        try
-        {
-            File.Move(draft, path, overwrite: false);
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            // Another process was first: its key is the one.
-            File.Delete(draft);
-        }
+        File.Move(draft, path);
         return path;
+    }
+
+    /// <summary>An exclusive lock that ends with the process. A move that must not overwrite is no lock: it looks first and moves then.</summary>
+    private static FileStream TakeTurn(string path)
+    {
+        var wait = new SpinWait();
+        while (true)
+        {
+            try
+            {
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException) when (File.Exists(path) && wait.Count < MostTries)
+            {
+                wait.SpinOnce();
+            }
+        }
     }
 
     /// <summary>Why the file cannot be used, null if it can.</summary>
