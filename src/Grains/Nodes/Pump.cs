@@ -17,6 +17,7 @@ internal sealed class Pump(NodeKey node, HubServices hub, Outbox outbox, OutboxL
     private TaskCompletionSource _wake = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _running = Task.CompletedTask;
     private int _stumbles;
+    private long _epoch;
 
     /// <summary>Called on the node's scheduler whenever something may be able to leave. Called for every message settled, with its last state.</summary>
     public Action<Guid, MessageState> Settled { get; set; } = static (_, _) => { };
@@ -90,7 +91,7 @@ internal sealed class Pump(NodeKey node, HubServices hub, Outbox outbox, OutboxL
             VerdictGate.Passed passed = await ScanAsync(batch, statuses);
             foreach (OutboxEntry entry in batch)
                 entry.Body = null;
-            Routes routes = await hub.Router.AtLeastAsync(0);
+            Routes routes = await hub.Router.AtLeastAsync(_epoch);
             routed = routes.Snapshot.Epoch;
             known = await carrier.CarryAsync(routes, new ForwardBatch
             {
@@ -107,6 +108,7 @@ internal sealed class Pump(NodeKey node, HubServices hub, Outbox outbox, OutboxL
             NodeLog.PumpFailed(hub.Log, node.ToString(), error);
             Array.Fill(statuses, ForwardStatus.Failed);
         }
+        _epoch = Math.Max(_epoch, known);
         await BookAsync(batch, statuses, treeChanged: known > routed);
     }
 

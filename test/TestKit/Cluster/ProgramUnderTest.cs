@@ -74,7 +74,7 @@ public sealed class ProgramUnderTest : IAsyncDisposable
     public Task UntilExitAsync(TimeSpan limit) =>
         Eventually.UntilAsync(() => Task.FromResult(Process.HasExited), limit, $"{Name} ends by itself; it wrote:\n{Output}");
 
-    public string Tail(int lines = 60) => $"---- {Name} ({(IsRunning ? "running" : "ended")})\n" + string.Join('\n', Output.Split('\n').TakeLast(lines));
+    public string Tail(int lines = 60) => $"---- {Name} ({(IsRunning ? "running" : "ended")})\n" + string.Join('\n', Output.Split('\n').Where(line => !line.StartsWith("   at ", StringComparison.Ordinal)).TakeLast(lines));
 
     private ServerProcess Process => _process ?? throw new InvalidOperationException($"{Name} was not started");
 
