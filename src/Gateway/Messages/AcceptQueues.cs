@@ -32,10 +32,10 @@ internal sealed partial class AcceptQueues(
         }
     }
 
-    /// <summary>Adds a message to the queue of the hub where its sender stands.</summary>
-    public void Enqueue(PendingAccept item, int node) =>
+    /// <summary>Adds messages of one sender to the queue of the hub where it stands; what is added together goes together.</summary>
+    public void Enqueue(ReadOnlySpan<PendingAccept> items, int node) =>
         _queues.GetOrAdd(node, n => new GatheringQueue<PendingAccept>(
-            batch => RunAsync(n, batch), Failed, Limits.AcceptBatch, MaxBatchBytes, p => p.Message.SealedBody.Length + FieldBytes)).Add(item);
+            batch => RunAsync(n, batch), Failed, Limits.AcceptBatch, MaxBatchBytes, p => p.Message.SealedBody.Length + FieldBytes)).Add(items);
 
     private async Task RunAsync(int node, IReadOnlyList<PendingAccept> batch)
     {
@@ -125,7 +125,7 @@ internal sealed partial class AcceptQueues(
             else if (place.Node == node)
                 again.Add(item);
             else if (!GaveUp(item))
-                Enqueue(item, place.Node);
+                Enqueue([item], place.Node);
         }
         return again;
     }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using ShitOps.Gateway.Cluster;
 using ShitOps.Gateway.Problems;
@@ -31,8 +32,8 @@ internal sealed class MessagePoster(
         return context.Place is null ? throw new ProblemException(Known.TeamGone) : context;
     }
 
-    /// <summary>When this returns, the message stands in its hub's queue and <paramref name="json"/> is not needed any more.</summary>
-    public async ValueTask<Posted> PostAsync(
+    /// <summary>Checks and seals; <paramref name="json"/> is not needed any more when this returns. What is ready is for the caller to <see cref="Send"/>.</summary>
+    public async ValueTask<Posted> PrepareAsync(
         PostContext context, ReadOnlyMemory<byte> json, bool isLine, string? idempotencyKey, string? traceParent, CancellationToken stop)
     {
         long start = time.GetTimestamp();
@@ -44,8 +45,19 @@ internal sealed class MessagePoster(
         draft.IdempotencyKey ??= idempotencyKey;
         draft.TraceParent = traceParent;
         var item = new PendingAccept(await SealAsync(context.Team, draft, stop), start);
-        queues.Enqueue(item, context.Place!.Node);
         return new(item, null);
+    }
+
+    /// <summary>Puts what is ready into its hub's queue, all of it at once and in order.</summary>
+    public void Send(PostContext context, ReadOnlySpan<Posted> posted)
+    {
+        var items = new List<PendingAccept>(posted.Length);
+        foreach (Posted one in posted)
+        {
+            if (one.Item is { } item)
+                items.Add(item);
+        }
+        queues.Enqueue(CollectionsMarshal.AsSpan(items), context.Place!.Node);
     }
 
     private async ValueTask<NewMessage> SealAsync(string team, MessageDraft draft, CancellationToken stop)

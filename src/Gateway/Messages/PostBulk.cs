@@ -51,6 +51,7 @@ internal sealed class PostBulk(MessagePoster poster, AcceptQueues queues, TeamRa
                 : line.Length > Limits.RequestBytes ? new(null, LineTooLong)
                 : await PostLineAsync(context, line, traceParent, http.RequestAborted);
         }
+        poster.Send(context, posted);
         return posted;
     }
 
@@ -58,7 +59,7 @@ internal sealed class PostBulk(MessagePoster poster, AcceptQueues queues, TeamRa
     {
         try
         {
-            return await poster.PostAsync(context, line, isLine: true, null, traceParent, stop);
+            return await poster.PrepareAsync(context, line, isLine: true, null, traceParent, stop);
         }
         catch (ProblemException error)
         {

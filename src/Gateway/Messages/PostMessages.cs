@@ -45,10 +45,11 @@ internal sealed class PostMessages(
         using (RequestBody body = await RequestBody.ReadAsync(http.Request, Limits.RequestBytes))
         {
             PostContext context = await poster.BeginAsync(team, stop);
-            (item, Problem? problem) = await poster.PostAsync(
-                context, body.Bytes, isLine: false, idempotencyKey, MessageHeaders.TraceParent(http.Request), stop);
-            if (problem is not null)
+            Posted posted = await poster.PrepareAsync(context, body.Bytes, isLine: false, idempotencyKey, MessageHeaders.TraceParent(http.Request), stop);
+            if (posted.Problem is { } problem)
                 return (default, problem);
+            poster.Send(context, [posted]);
+            item = posted.Item;
         }
         AcceptOutcome outcome = await queues.AcceptAsync(item!);
         return (outcome, outcome.Problem);

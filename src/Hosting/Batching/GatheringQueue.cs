@@ -22,12 +22,16 @@ public sealed class GatheringQueue<T>(
         get { lock (_lock) return _waiting.Count; }
     }
 
-    public void Add(T item)
+    public void Add(T item) => Add([item]);
+
+    /// <summary>Items that came together are taken together, as far as the bounds allow.</summary>
+    public void Add(ReadOnlySpan<T> items)
     {
         lock (_lock)
         {
-            _waiting.Enqueue(item);
-            if (_running)
+            foreach (T item in items)
+                _waiting.Enqueue(item);
+            if (_running || items.IsEmpty)
                 return;
             _running = true;
         }

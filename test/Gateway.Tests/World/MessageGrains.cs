@@ -74,7 +74,7 @@ public sealed class TestTeamGrain(TestWorld world, TimeProvider time) : Grain, I
     {
         TestWorld.Stored[] free = [.. world.Messages.Values
             .Where(s => s.Deliveries.TryGetValue(Name, out DeliveryState state) && state == DeliveryState.Waiting && !s.Leased.GetValueOrDefault(Name))
-            .OrderBy(s => s.Message.Id).Take(request.Max)];
+            .OrderBy(s => s.Number).Take(request.Max)];
         return [.. free.Select(s =>
         {
             s.Leased[Name] = true;

@@ -30,6 +30,10 @@ public sealed class TestWorld
 
     public sealed class Stored(NewMessage message, MessageState state, int node)
     {
+        private static long _last;
+
+        /// <summary>The order of storing; ids of one millisecond have none.</summary>
+        public long Number { get; } = Interlocked.Increment(ref _last);
         public NewMessage Message => message;
         public MessageState State { get; set; } = state;
         public int Node => node;
