@@ -48,6 +48,12 @@ public sealed class TeamGrain : Grain, ITeamGrain
                 return null;
             Task news = _news.Task;
             Delivery[] deliveries = await TakeAsync(request);
+            if (request.Stream is { } ended && _streams.HasEnded(ended))
+            {
+                // The stream ended while its lease was being put together: nobody would get what was granted.
+                await Release(deliveries.Select(d => d.Id).ToArray().AsImmutable());
+                return null;
+            }
             DateTimeOffset now = Now;
             if (deliveries.Length > 0 || now >= until || _stopping.Token.IsCancellationRequested)
                 return deliveries.AsImmutable();
