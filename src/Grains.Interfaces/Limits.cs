@@ -30,6 +30,19 @@ public static class Limits
     public const int AttachmentChunkBytes = 256 * 1024;
     public const int AttachmentsPerMessage = 10;
 
+    /// <summary>A JSON pointer of an ask, in characters.</summary>
+    public const int PointerLength = 256;
+
+    /// <summary>Replies of a list that stand in the collation itself; what goes beyond is told by reference.</summary>
+    public const int CollationBytes = 1024 * 1024;
+
+    public const int WorkflowTasks = 10_000;
+    public const int WorkflowBytes = 16 * 1024 * 1024;
+    public const int WorkflowNameLength = 256;
+    public const int TaskTitleLength = 512;
+    public const int TaskKeyLength = 64;
+    public const int TaskDependencies = 1_000;
+
     /// <summary>Messages in one grain call: bounds the size of a call and the length of a turn.</summary>
     public const int AcceptBatch = 1_000;
 
@@ -60,6 +73,8 @@ public static class Limits
     public static readonly TimeSpan MaxLease = TimeSpan.FromHours(12);
     public static readonly TimeSpan MaxTimeToLive = TimeSpan.FromDays(30);
     public static readonly TimeSpan MaxDeliverAhead = TimeSpan.FromDays(365);
+    public static readonly TimeSpan MaxAskTime = TimeSpan.FromDays(30);
+    public static readonly TimeSpan MaxDueAhead = TimeSpan.FromDays(3650);
     public static readonly TimeSpan MaxPreferWait = TimeSpan.FromSeconds(30);
     public static readonly TimeSpan SignaturesStaleAfter = TimeSpan.FromHours(48);
 

@@ -12,6 +12,7 @@ internal static class AcceptProblems
         AcceptStatus.UnknownRecipient => Of(new Fault("/to", "unknown_recipient", "The recipient is not in the tree.")),
         AcceptStatus.NoRecipient => Of(new Fault("/to", "no_recipient", "Nobody is there except the sender.")),
         AcceptStatus.UnknownAttachment => Of(UnknownAttachment("/attachments")),
+        AcceptStatus.QuorumTooLarge => Of(new Fault("/quorum", "out_of_range", "The quorum is larger than the number of teams asked.")),
         AcceptStatus.HubFull => Known.HubFull,
         AcceptStatus.NotStored => Known.Unavailable,
         _ => Known.OutcomeUnknown,

@@ -36,7 +36,7 @@ public sealed record DeliveryView(
     [property: Id(3)] DateTimeOffset? AcknowledgedAt,
     [property: Id(4)] int Attempts);
 
-/// <summary>An entry in quarantine: a message or an attachment, exactly one of the two ids is set.</summary>
+/// <summary>An entry in quarantine: a message, an attachment or a reply; exactly one of the three ids is set.</summary>
 [GenerateSerializer, Immutable, Alias("sho.QuarantineView")]
 public sealed record QuarantineView
 {
@@ -59,6 +59,8 @@ public sealed record QuarantineView
     [Id(13)] public DateTimeOffset? DecidedAt { get; init; }
     [Id(14)] public string? DecidedBy { get; init; }
     [Id(15)] public string? Reason { get; init; }
+    /// <summary>Set when it is a reply: the ask it belongs to. The entry's id is the reply's; neither message nor attachment is set.</summary>
+    [Id(16)] public Guid? Ask { get; init; }
 }
 
 [GenerateSerializer, Immutable, Alias("sho.DeadLetterView")]
@@ -99,6 +101,8 @@ public sealed record EventView
     [Id(14)] public byte[]? Sha256 { get; init; }
     /// <summary>Writer, number and place of the event: unique and stable.</summary>
     [Id(15)] public string Position { get; init; } = "";
+    /// <summary>The ask or task concerned.</summary>
+    [Id(16)] public Guid? Reference { get; init; }
 }
 
 [GenerateSerializer, Immutable, Alias("sho.EventQuery")]

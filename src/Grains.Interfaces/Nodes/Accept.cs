@@ -32,6 +32,8 @@ public sealed record NewMessage
     [Id(18)] public MessageKind Kind { get; init; }
     /// <summary>The ask or task this message belongs to; null for plain messages.</summary>
     [Id(19)] public Guid? Reference { get; init; }
+    /// <summary>Of a message of kind <see cref="MessageKind.Ask"/>, whose <see cref="Reference"/> is its own id; null for others.</summary>
+    [Id(20)] public AskSpec? Ask { get; init; }
 }
 
 /// <summary>Posts that waited for the same hub, in the order in which they came. At most <see cref="Limits.AcceptBatch"/>.</summary>
@@ -56,6 +58,8 @@ public enum AcceptStatus : byte
     /// <summary>It is not known whether it was stored: the answer of the database did not come in time.</summary>
     Unknown = 8,
     UnknownAttachment = 9,
+    /// <summary>The ask's quorum is larger than the number of teams asked.</summary>
+    QuorumTooLarge = 10,
 }
 
 [GenerateSerializer, Immutable, Alias("sho.Accepted")]

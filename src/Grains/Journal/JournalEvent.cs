@@ -26,6 +26,8 @@ public sealed record JournalEvent(string Type, DateTimeOffset At)
     public int? Size { get; init; }
     /// <summary>32 bytes.</summary>
     public byte[]? Sha256 { get; init; }
+    /// <summary>The ask or task concerned.</summary>
+    public Guid? Reference { get; init; }
 }
 
 /// <summary>The types of events. Appended to, never renamed: dashboards and stored rows use them.</summary>
@@ -56,6 +58,23 @@ public static class EventTypes
         TeamRemoved = "team.removed",
         TeamKeyAdded = "team.key_added",
         TeamKeyRevoked = "team.key_revoked",
+        AskOpened = "ask.opened",
+        AskReplied = "ask.replied",
+        AskReplyHeld = "ask.reply_held",
+        AskReplyQuarantined = "ask.reply_quarantined",
+        AskCollated = "ask.collated",
+        AskCompleted = "ask.completed",
+        AskPartial = "ask.partial",
+        TaskCreated = "task.created",
+        TaskReady = "task.ready",
+        TaskStarted = "task.started",
+        TaskDone = "task.done",
+        TaskFailed = "task.failed",
+        TaskCancelled = "task.cancelled",
+        TaskReassigned = "task.reassigned",
+        TaskOverdue = "task.overdue",
+        TaskEscalated = "task.escalated",
+        TaskRefused = "task.refused",
         QuarantineReleased = "quarantine.released",
         QuarantinePurged = "quarantine.purged";
 }

@@ -49,3 +49,9 @@ public interface IBodyOpener
     /// <exception cref="System.Security.Cryptography.CryptographicException">The body was changed, moved to another message, or its key is gone.</exception>
     ValueTask<byte[]> OpenAsync(ReadOnlyMemory<byte> sealedBody, Guid id, int part = 0, CancellationToken stop = default);
 }
+
+/// <summary>Seals what silos write themselves: collations, tasks, notices.</summary>
+public interface IBodySealer
+{
+    ValueTask<byte[]> SealAsync(ReadOnlyMemory<byte> plain, Guid id, int part = 0, CancellationToken stop = default);
+}

@@ -16,7 +16,11 @@ public abstract record Change
 /// the same sender within <see cref="Limits.IdempotencyWindow"/>; then <see cref="ChangeResult.Existing"/> tells.
 /// </summary>
 /// <param name="Sequence">The place in the outbox: rises with every message of the node; for a scheduled one the due time in Unix ms.</param>
-public sealed record InsertMessage(NewMessage Message, NodeKey Node, MessageState State, long Sequence, DateTimeOffset AcceptedAt) : Change;
+public sealed record InsertMessage(NewMessage Message, NodeKey Node, MessageState State, long Sequence, DateTimeOffset AcceptedAt) : Change
+{
+    /// <summary>Of a message that carries the question of an ask: stored with it, or not at all.</summary>
+    public AskRows? Ask { get; init; }
+}
 
 /// <summary>Moves a message from any of <paramref name="From"/> to <paramref name="To"/>.</summary>
 /// <param name="Sequence">A new place in the outbox, null to keep it.</param>

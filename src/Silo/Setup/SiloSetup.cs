@@ -19,7 +19,7 @@ public static class SiloSetup
         IServiceCollection services = builder.Services;
         services.AddHostedService<SchemaService>();
         services.AddKeyRing(builder.Configuration, mayCreateKeys: true).AddDatabaseDataKeys().AddSealedBodies();
-        services.AddSingleton<IBodyOpener, BodyOpener>().AddSingleton<IDataKeys, DataKeys>();
+        services.AddSingleton<IBodyOpener, BodyOpener>().AddSingleton<IBodySealer, BodySealer>().AddSingleton<IDataKeys, DataKeys>();
         services.AddSettings<HubOptions>(HubOptions.Section);
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<HubOptions>>().Value);
         services.AddDegradations();
@@ -73,6 +73,12 @@ internal sealed class BodyOpener(SealedBodies bodies) : IBodyOpener
 {
     public ValueTask<byte[]> OpenAsync(ReadOnlyMemory<byte> sealedBody, Guid id, int part = 0, CancellationToken stop = default) =>
         bodies.OpenAsync(sealedBody, id, part, stop);
+}
+
+internal sealed class BodySealer(SealedBodies bodies) : IBodySealer
+{
+    public ValueTask<byte[]> SealAsync(ReadOnlyMemory<byte> plain, Guid id, int part = 0, CancellationToken stop = default) =>
+        bodies.SealAsync(plain, id, part, stop);
 }
 
 internal sealed class DataKeys(IDataKeyStore store) : IDataKeys
