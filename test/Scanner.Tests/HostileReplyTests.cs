@@ -64,6 +64,30 @@ public sealed class HostileReplyTests(ClamdFixture clamd)
     }
 
     [Fact]
+    public async Task A_content_that_breaks_the_scanner_takes_its_batch_along_once_and_is_unscannable_in_the_end()
+    {
+        byte[] deadly = "the content that clamd dies of"u8.ToArray();
+        await using var scripted = new ScriptedClamd();
+        await using TestScanner scanner = await TestScanner.StartAsync(Fast, scripted.Endpoint);
+        scripted.Script = async scan =>
+        {
+            if (scan.Content.AsSpan().IndexOf(deadly) >= 0)
+                scan.HangUp();
+            else
+                await scan.AnswerAsync();
+        };
+
+        byte[][] batch = [[.. Innocent, 1], deadly, [.. Innocent, 2]];
+        Assert.All(await scanner.ScanAsync(batch), verdict => Assert.Equal(VerdictKind.Unavailable, verdict.Kind));
+        Verdict[] verdicts = await scanner.ScanAsync(batch);
+        Assert.Equal([VerdictKind.Clean, VerdictKind.Unavailable, VerdictKind.Clean], verdicts.Select(v => v.Kind));
+        Assert.Equal(VerdictKind.Unavailable, (await scanner.ScanAsync(batch))[1].Kind);
+        Assert.Equal(VerdictKind.Unscannable, (await scanner.ScanAsync(batch))[1].Kind);
+        // Nothing is held against those that were only near it.
+        Assert.Equal(VerdictKind.Clean, (await scanner.ScanAsync([batch[0], batch[2]]))[1].Kind);
+    }
+
+    [Fact]
     public async Task No_answer_within_the_time_is_unavailable()
     {
         await using var scripted = new ScriptedClamd();

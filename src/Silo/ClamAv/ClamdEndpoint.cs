@@ -78,6 +78,10 @@ internal sealed partial class ClamdEndpoint(ClamdAddress address, AntivirusOptio
             await ((Task)scan).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw new ClamdTimeoutException($"{address} gave no answer within {timeout.TotalSeconds:0.#} s", error);
         }
+        catch (ClamdException error)
+        {
+            throw new ClamdBrokeException(error.Message, error);
+        }
     }
 
     private async Task<ClamdSession> SessionAsync()
@@ -220,4 +224,7 @@ internal sealed partial class ClamdEndpoint(ClamdAddress address, AntivirusOptio
 }
 
 /// <summary>The answer did not come in time: not worth another try at the same clamd.</summary>
-internal sealed class ClamdTimeoutException(string message, Exception inner) : ClamdException(message, inner);
+internal sealed class ClamdTimeoutException(string message, Exception inner) : ClamdBrokeException(message, inner);
+
+/// <summary>The content had been handed over, wholly or in part, when clamd broke off.</summary>
+internal class ClamdBrokeException(string message, Exception inner) : ClamdException(message, inner);

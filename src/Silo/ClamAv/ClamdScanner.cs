@@ -21,6 +21,7 @@ internal sealed class ClamdScanner : IScanner, IScannerHealth, IHostedService, I
     private readonly GatheringQueue<ScanItem> _queue;
     private readonly SemaphoreSlim _batches;
     private readonly SemaphoreSlim _large;
+    private readonly Suspects _suspects = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly TimeProvider _time;
     private Task _probes = Task.CompletedTask;
@@ -133,15 +134,18 @@ internal sealed class ClamdScanner : IScanner, IScannerHealth, IHostedService, I
     {
         try
         {
-            if (items.Count > 1 && Well.All(endpoint => endpoint.Well is { CanBatch: true }))
+            ScanItem[] batch = [.. items.Where(item => !_suspects.Contains(item))];
+            if (batch.Length > 1 && Well.All(endpoint => endpoint.Well is { CanBatch: true }))
             {
-                using Frame zip = Frame.OfZip([.. items.Select(item => item.Content)]);
-                (Verdict verdict, ClamdVersion? version) = await SendAsync(zip);
-                if (verdict.Kind == VerdictKind.Clean || version is null)
+                using Frame zip = Frame.OfZip([.. batch.Select(item => item.Content)]);
+                ScanAnswer answer = await SendAsync(zip);
+                if (answer.Broke)
+                    _suspects.Add(batch);
+                if (answer.Verdict.Kind == VerdictKind.Clean || answer.Version is null)
                 {
-                    foreach (ScanItem item in items)
-                        item.Set(verdict, version);
-                    return;
+                    foreach (ScanItem item in batch)
+                        item.Set(answer.Verdict, answer.Version);
+                    items = [.. items.Except(batch)];
                 }
             }
         }
@@ -170,9 +174,11 @@ internal sealed class ClamdScanner : IScanner, IScannerHealth, IHostedService, I
     {
         try
         {
-            using Frame frame = Frame.Of(item.Content.Span);
-            (Verdict verdict, ClamdVersion? version) = await SendAsync(frame);
-            item.Set(verdict, verdict.Kind == VerdictKind.Unavailable ? null : version);
+            bool suspect = _suspects.Contains(item);
+            ScanAnswer answer = suspect ? await _suspects.ScanAsync(item, SendAloneAsync) : await SendAloneAsync(item);
+            if (answer.Broke && !suspect)
+                _suspects.Add([item]);
+            item.Set(answer.Verdict, answer.Verdict.Kind == VerdictKind.Unavailable ? null : answer.Version ?? Newest);
         }
         catch (Exception error)
         {
@@ -180,15 +186,22 @@ internal sealed class ClamdScanner : IScanner, IScannerHealth, IHostedService, I
         }
     }
 
+    private async Task<ScanAnswer> SendAloneAsync(ScanItem item)
+    {
+        using Frame frame = Frame.Of(item.Content.Span);
+        return await SendAsync(frame);
+    }
+
     /// <summary>
     /// Tries one clamd after the other until one answers. No clamd is asked again after it let the time pass. Unavailable with a version: clamd answered,
     /// but with an error, for which one content of a batch may be the cause.
     /// </summary>
-    private async Task<(Verdict Verdict, ClamdVersion? Version)> SendAsync(Frame frame)
+    private async Task<ScanAnswer> SendAsync(Frame frame)
     {
         string reason = "no scanner is well";
         var failed = new List<ClamdEndpoint>();
         ClamdVersion? answered = null;
+        bool broke = false;
         // A session that clamd closed for idleness costs one try, so each clamd may be tried twice.
         for (int attempt = 0; attempt < 2 * _endpoints.Length && Pick(failed) is { Well: { } state } endpoint; attempt++)
         {
@@ -196,7 +209,7 @@ internal sealed class ClamdScanner : IScanner, IScannerHealth, IHostedService, I
             {
                 ClamdReply reply = await endpoint.ScanAsync(frame, _options.Timeout);
                 if (reply.Kind != ReplyKind.Error)
-                    return (reply.ToVerdict(), state.Version);
+                    return new(reply.ToVerdict(), state.Version);
                 reason = reply.Text;
                 answered = state.Version;
                 failed.Add(endpoint);
@@ -205,12 +218,13 @@ internal sealed class ClamdScanner : IScanner, IScannerHealth, IHostedService, I
             {
                 endpoint.Suspect(error);
                 reason = error.Message;
+                broke |= error is ClamdBrokeException;
                 failed.Add(endpoint);
                 if (error is ClamdTimeoutException)
                     failed.Add(endpoint);
             }
         }
-        return (new(VerdictKind.Unavailable, reason), answered);
+        return new(new(VerdictKind.Unavailable, reason), answered, broke);
     }
 
     /// <summary>The well clamd that failed least and has least to do; in turn if that is equal.</summary>
@@ -232,5 +246,6 @@ internal sealed class ClamdScanner : IScanner, IScannerHealth, IHostedService, I
         foreach (ClamdEndpoint endpoint in _endpoints)
             endpoint.Dispose();
         _stop.Dispose();
+        _suspects.Dispose();
     }
 }
