@@ -81,7 +81,7 @@ broken=()
 
 # Adds what the project's own summary counts. Without a summary the project broke off, which is a failure.
 run_project() {
-  local folder=$1 name=$2 attempt=${3:-1} log=$results/$2.log status=0 began=$SECONDS
+  local folder=$1 name=$2 log=$results/$2.log status=0 began=$SECONDS
   say "$name.Tests"
   timeout --kill-after=30 "$PROJECT_TIMEOUT" dotnet "$folder/bin/Release/net10.0/ShitOps.$name.Tests.dll" \
     -noLogo -noColor -trx "$results/$name.trx" </dev/null >"$log" 2>&1 || status=$?
@@ -92,14 +92,6 @@ run_project() {
   total=${total:-0} good=${good:-0}
   local bad=$((total - good))
   if [ "$total" -eq 0 ] || { [ $status -ne 0 ] && [ $bad -eq 0 ]; }; then bad=$((bad + 1)); fi
-  # Known to be unsteady: the system tests kill processes on a busy machine. Once more, and said aloud; not for others.
-  if [ $bad -gt 0 ] && [ "$name" = System ] && [ "$attempt" -eq 1 ]; then
-    echo "$bad failed; they are told here, and the project is run once more:"
-    grep -F '[FAIL]' "$log" || true
-    cp "$log" "$results/$name.first.log"
-    run_project "$folder" "$name" 2
-    return
-  fi
   passed=$((passed + good))
   failed=$((failed + bad))
   if [ $bad -eq 0 ]; then
@@ -110,6 +102,8 @@ run_project() {
     [ "$total" -gt 0 ] || echo "no test was run (exit code $status)"
     tail -n 400 "$log"
     echo "$good passed, $bad failed or skipped in $((SECONDS - began)) s"
+    # Told again at the very end, in short: what comes last is what is read first.
+    grep -F -A 3 '[FAIL]' "$log" | cut -c 1-300 >>"$results/failures.txt" || true
   fi
 }
 
@@ -129,6 +123,7 @@ done
 
 if [ ${#broken[@]} -gt 0 ]; then
   say "failed: ${broken[*]} (logs in $results)"
+  cat "$results/failures.txt" 2>/dev/null || true
 else
   rm -rf "$results"
 fi
