@@ -28,6 +28,8 @@ public sealed class ClamdServer : IAsyncDisposable
 
     public string Output => _process?.Output ?? "";
 
+    public int ProcessId => _process?.Id ?? throw new InvalidOperationException("it was not started");
+
     /// <param name="change">Other values for settings of clamd.conf; null leaves a setting out.</param>
     public static async Task<ClamdServer> StartAsync(IReadOnlyDictionary<string, string?>? change = null)
     {

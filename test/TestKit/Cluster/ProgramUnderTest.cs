@@ -37,6 +37,7 @@ public sealed class ProgramUnderTest : IAsyncDisposable
     public string Name { get; }
     public Uri? Address { get; }
     public bool IsRunning => _process is { HasExited: false };
+    public int ProcessId => Process.Id;
     public int ExitCode => _process?.ExitCode ?? throw new InvalidOperationException($"{Name} was not started");
 
     /// <summary>Everything it wrote, of earlier lives too.</summary>

@@ -10,10 +10,12 @@ public static class RealServers
     /// <summary><c>mariadb</c> (the default) or <c>mysql</c>.</summary>
     public const string DatabaseVariable = "SHITOPS_DATABASE";
 
-    public static async Task<IDatabaseUnderTest> StartDatabaseAsync() => new DatabaseUnderTest(
-        Environment.GetEnvironmentVariable(DatabaseVariable) == "mysql" ? await MySqlServer.StartNewAsync() : await MariaDbServer.StartNewAsync());
+    public static async Task<IDatabaseUnderTest> StartDatabaseAsync(bool durable = false) => new DatabaseUnderTest(
+        Environment.GetEnvironmentVariable(DatabaseVariable) == "mysql" ? await MySqlServer.StartNewAsync() : await MariaDbServer.StartNewAsync(durable));
 
-    public static async Task<IClamdUnderTest> StartClamdAsync() => new ClamdUnderTest(await ClamdServer.StartAsync());
+    /// <param name="temporaryDirectory">Where it unpacks what it scans; null for a folder of its own.</param>
+    public static async Task<IClamdUnderTest> StartClamdAsync(string? temporaryDirectory = null) => new ClamdUnderTest(await ClamdServer.StartAsync(
+        temporaryDirectory is null ? null : new Dictionary<string, string?> { ["TemporaryDirectory"] = temporaryDirectory }));
 
     private sealed class DatabaseUnderTest(SqlServer server) : IDatabaseUnderTest
     {
@@ -21,6 +23,7 @@ public static class RealServers
 
         public string ConnectionString { get; } = server.NewDatabase();
         public string DataFolder => server.DataFolder;
+        public int ProcessId => server.ProcessId;
         public string Output => server.Output;
 
         public async Task StartAsync()
@@ -66,6 +69,7 @@ public static class RealServers
         private bool _running = true;
 
         public int Port => server.Port;
+        public int ProcessId => server.ProcessId;
         public string Output => server.Output;
 
         public async Task StartAsync()

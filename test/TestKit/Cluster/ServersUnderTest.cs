@@ -8,6 +8,8 @@ public interface IDatabaseUnderTest : IAsyncDisposable
     /// <summary>Where the server keeps its files.</summary>
     string DataFolder { get; }
 
+    int ProcessId { get; }
+
     string Output { get; }
 
     Task StartAsync();
@@ -23,6 +25,8 @@ public interface IDatabaseUnderTest : IAsyncDisposable
 public interface IClamdUnderTest : IAsyncDisposable
 {
     int Port { get; }
+
+    int ProcessId { get; }
 
     string Output { get; }
 

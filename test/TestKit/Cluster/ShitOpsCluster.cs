@@ -44,9 +44,10 @@ public sealed class ShitOpsCluster : IAsyncDisposable
     /// <summary>Starts everything and waits until it is ready.</summary>
     public static async Task<ShitOpsCluster> StartAsync(ClusterOptions? options = null)
     {
-        Task<IDatabaseUnderTest> database = RealServers.StartDatabaseAsync();
-        Task<IClamdUnderTest> clamd = RealServers.StartClamdAsync();
-        var cluster = new ShitOpsCluster(options ?? new(), await database, await clamd);
+        options ??= new();
+        Task<IDatabaseUnderTest> database = RealServers.StartDatabaseAsync(options.Durable);
+        Task<IClamdUnderTest> clamd = RealServers.StartClamdAsync(options.ClamdTemporaryDirectory);
+        var cluster = new ShitOpsCluster(options, await database, await clamd);
         try
         {
             // Silos at once: the first start of the schema is theirs to sort out.

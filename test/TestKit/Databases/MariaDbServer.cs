@@ -8,7 +8,7 @@ public sealed class MariaDbServer : SqlServer
     private MariaDbServer(bool durable) => _durable = durable;
 
     /// <remarks>A folder of its own for temporary tables too: at its start a server clears such files of others away.</remarks>
-    /// <param name="durable">Commits reach the disk before they are answered; needed only where the machine, not the process, is to fail.</param>
+    /// <param name="durable">Commits reach the disk before they are answered; needed only where the machine, not the process, is to fail, or is measured.</param>
     public static async Task<MariaDbServer> StartNewAsync(bool durable = false)
     {
         var server = new MariaDbServer(durable);
@@ -30,7 +30,7 @@ public sealed class MariaDbServer : SqlServer
     protected override (string File, string[] Arguments) Server() => ("mariadbd",
     [
         "--no-defaults", $"--datadir={Folder.File("data")}", $"--tmpdir={Folder.File("tmp")}", $"--user={Environment.UserName}", "--bind-address=127.0.0.1", $"--port={Port}",
-        $"--socket={Folder.File("s")}", $"--pid-file={Folder.File("pid")}", "--innodb-buffer-pool-size=128M", "--max-connections=300",
-        .. _durable ? Array.Empty<string>() : ["--innodb-flush-log-at-trx-commit=2", "--sync-binlog=0"],
+        $"--socket={Folder.File("s")}", $"--pid-file={Folder.File("pid")}", "--max-connections=300",
+        .. _durable ? ["--innodb-buffer-pool-size=1G"] : new[] { "--innodb-buffer-pool-size=128M", "--innodb-flush-log-at-trx-commit=2", "--sync-binlog=0" },
     ]);
 }

@@ -17,6 +17,8 @@ public abstract class SqlServer : IDatabaseServer
 
     public string Output => _process?.Output ?? "";
 
+    public int ProcessId => _process?.Id ?? throw new InvalidOperationException("it was not started");
+
     public string ConnectionString => $"Server=127.0.0.1;Port={Port};User ID=root;AllowPublicKeyRetrieval=True";
 
     public string NewDatabase() => $"{ConnectionString};Database=shitops_{Environment.ProcessId}_{Interlocked.Increment(ref _databases)}";
