@@ -30,10 +30,24 @@ internal sealed class HubTenure(NodeKey node, HubServices hub)
         }
         catch (FencedException)
         {
-            NodeLog.Fenced(hub.Log, node.ToString(), hub.Silo);
-            Lost();
+            Lose();
             throw;
         }
+    }
+
+    /// <summary>Looks whether the hub is still this one's; one that commits nothing would not find out.</summary>
+    public async Task<bool> CheckAsync()
+    {
+        bool holds = await hub.Hubs.HoldsAsync(_fence);
+        if (!holds)
+            Lose();
+        return holds;
+    }
+
+    private void Lose()
+    {
+        NodeLog.Fenced(hub.Log, node.ToString(), hub.Silo);
+        Lost();
     }
 
     public async Task LeaveAsync()

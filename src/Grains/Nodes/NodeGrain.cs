@@ -53,6 +53,21 @@ public sealed class NodeGrain : Grain, INodeGrain
     {
         await _pump.StopAsync();
         await _tenure.LeaveAsync();
+        // When two were active at once the older one may be kept, which has not read what this one accepted.
+        if (_loader.Total > 0 && !_hub.Stopping.IsCancellationRequested)
+            _ = WakeNextAsync();
+    }
+
+    private async Task WakeNextAsync()
+    {
+        try
+        {
+            await _hub.Node(_key).Wake();
+        }
+        catch (Exception error)
+        {
+            NodeLog.LookFailed(_hub.Log, _key.ToString(), error);
+        }
     }
 
     /// <summary>Another activation has the hub. What was asked of this one is answered as not stored, and asked again there.</summary>
@@ -196,6 +211,8 @@ public sealed class NodeGrain : Grain, INodeGrain
 
     public async Task Wake()
     {
+        if (!await _tenure.CheckAsync())
+            return;
         await _loader.CountAsync();
         _outbox.Doubt();
         _pump.Kick();
@@ -207,7 +224,7 @@ public sealed class NodeGrain : Grain, INodeGrain
         _lookedAt = _hub.Time.GetUtcNow();
         try
         {
-            if (await _loader.CountAsync() > _outbox.Count && _outbox.Complete)
+            if (await _tenure.CheckAsync() && await _loader.CountAsync() > _outbox.Count && _outbox.Complete)
             {
                 _outbox.Doubt();
                 _pump.Kick();

@@ -23,6 +23,9 @@ public interface IHubStore
     /// </summary>
     Task<HubTaken> TakeAsync(NodeKey node, string silo, CancellationToken stop = default);
 
+    /// <summary>Whether nobody has taken the hub since.</summary>
+    Task<bool> HoldsAsync(Fence fence, CancellationToken stop = default);
+
     /// <summary>Gives the hub back, unless another has taken it meanwhile.</summary>
     Task LeaveAsync(Fence fence, CancellationToken stop = default);
 }

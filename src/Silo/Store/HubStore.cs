@@ -42,6 +42,10 @@ internal sealed partial class HubStore(Database database, JournalWriter writer, 
         }
     }
 
+    public async Task<bool> HoldsAsync(Fence fence, CancellationToken stop = default) =>
+        (await database.QueryAsync("SELECT 1 FROM hub WHERE tree = ? AND node = ? AND generation = ?",
+            [fence.Node.Tree, fence.Node.Index, fence.Generation], _ => true, stop)).Count > 0;
+
     public async Task LeaveAsync(Fence fence, CancellationToken stop = default)
     {
         await using DbConnection connection = await database.OpenReaderAsync(stop);

@@ -31,6 +31,8 @@ public abstract class HubTests(StoreFixture fixture)
         Assert.Equal((1, null, false), (first.Generation, first.Silo, first.Left));
         Assert.Equal((2, "silo-1", false), (second.Generation, second.Silo, second.Left));
         Assert.InRange(TimeProvider.System.GetUtcNow() - second.Since, TimeSpan.FromSeconds(-1), TimeSpan.FromMinutes(1));
+        Assert.False(await hubs.HoldsAsync(new(_node, 1)));
+        Assert.True(await hubs.HoldsAsync(new(_node, 2)));
         // Who has lost it cannot give it back.
         await hubs.LeaveAsync(new(_node, 1));
         Assert.Equal((3, "silo-2", false), (await hubs.TakeAsync(_node, "silo-1")) is var third ? (third.Generation, third.Silo, third.Left) : default);
