@@ -11,7 +11,8 @@ namespace ShitOps.Silo.Store;
 /// </summary>
 internal sealed partial class HubStore(Database database, JournalWriter writer, TimeProvider time, ILogger<HubStore> log) : IHubStore
 {
-    private const int Attempts = 4, SiloLength = 256;
+    /// <summary>Lock waits are a second each. Who gave the hub back and still has its lock after two of them hangs too.</summary>
+    private const int Attempts = 4, Patience = 2, SiloLength = 256;
 
     private sealed record Owner(long Generation, string Silo, int Writer, DateTimeOffset Since, bool Left, Session? Session);
 
@@ -22,20 +23,19 @@ internal sealed partial class HubStore(Database database, JournalWriter writer, 
     {
         await using DbConnection connection = await database.OpenReaderAsync(stop);
         int self = await writer.IdAsync(connection);
-        bool blocked = false;
         for (int attempt = 1; ; attempt++)
         {
             Owner? last = await FindAsync(connection, node, stop);
-            if (last is { Session: { } session } && last.Writer != self && (blocked || !last.Left))
+            if (last is { Session: { } session } && last.Writer != self && (!last.Left || attempt > Patience))
                 await EndAsync(connection, node, last, session);
             try
             {
                 if (await TryTakeAsync(connection, node, silo.Cut(SiloLength)!, self, last))
                     return last is null ? new(1, null, default, false) : new(last.Generation + 1, last.Silo, last.Since, last.Left);
             }
-            catch (Exception error) when (database.IsLockWait(error) && !blocked)
+            catch (Exception error) when (database.IsLockWait(error) && attempt < Attempts)
             {
-                blocked = true;
+                // A transaction of its owner is about to end, or to be ended.
             }
             if (attempt == Attempts)
                 throw new NotCommittedException($"hub {node} is being taken by others");
