@@ -70,6 +70,13 @@ public static class Limits
 
     public static readonly TimeSpan IdempotencyWindow = TimeSpan.FromHours(24);
     public static readonly TimeSpan MaxLeaseWait = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// The longest a call waits within a grain for something to happen; whoever wants to wait longer calls again. A grain
+    /// that must leave (its place in the directory went with a silo, say) first lets calls end and begins no new ones.
+    /// </summary>
+    public static readonly TimeSpan LongPoll = TimeSpan.FromSeconds(2);
+
     public static readonly TimeSpan MaxLease = TimeSpan.FromHours(12);
     public static readonly TimeSpan MaxTimeToLive = TimeSpan.FromDays(30);
     public static readonly TimeSpan MaxDeliverAhead = TimeSpan.FromDays(365);

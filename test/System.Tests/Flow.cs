@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using System.Net.Sockets;
 
 namespace ShitOps.System.Tests;
 
@@ -17,6 +18,7 @@ public sealed class Flow(IReadOnlyList<ApiClient> senders, IReadOnlyList<ApiClie
     private readonly ConcurrentQueue<string> _faults = new();
     private readonly TaskCompletionSource _underWay = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _posted, _received, _refused, _again;
+    private volatile string _lastRefusal = "none";
     private volatile bool _postingDone;
 
     /// <summary>Done when a fifth of the messages were accepted: the moment to break something.</summary>
@@ -52,7 +54,8 @@ public sealed class Flow(IReadOnlyList<ApiClient> senders, IReadOnlyList<ApiClie
         }
         catch (TimeoutException)
         {
-            throw new TimeoutException($"Not within {limit.TotalSeconds} s: posted {_posted} of {perSender * senders.Count}, received {_received}. {string.Join("; ", _faults)}");
+            throw new TimeoutException($"Not within {limit.TotalSeconds} s: posted {_posted} of {perSender * senders.Count}, received {_received}; "
+                + $"{_refused} posts refused, the last by: {_lastRefusal}. {string.Join("; ", _faults)}");
         }
         finally
         {
@@ -106,12 +109,16 @@ public sealed class Flow(IReadOnlyList<ApiClient> senders, IReadOnlyList<ApiClie
                         refused.Add(post);
                     else
                         _faults.Enqueue($"a line was answered {result.Problem.Text}");
+                    _lastRefusal = result.Problem?.Text ?? _lastRefusal;
                 }
                 if (Interlocked.Add(ref _posted, open.Count - refused.Count) >= underWayAt)
                     _underWay.TrySetResult();
                 open = refused;
                 if (refused.Count > 0)
+                {
+                    Interlocked.Increment(ref _refused);
                     await PauseAsync(stop);
+                }
             }
         }
     }
@@ -143,10 +150,15 @@ public sealed class Flow(IReadOnlyList<ApiClient> senders, IReadOnlyList<ApiClie
             {
                 _faults.Enqueue(fault);
             }
+            else
+            {
+                _lastRefusal = $"{answer.Status} {answer.Text}";
+            }
         }
         catch (Exception error) when (IsTransport(error))
         {
             // No answer: it is not known whether they were stored. The keys tell.
+            _lastRefusal = $"{error.GetType().Name}: {error.Message}";
         }
         Interlocked.Increment(ref _refused);
         await PauseAsync(stop);
@@ -198,7 +210,7 @@ public sealed class Flow(IReadOnlyList<ApiClient> senders, IReadOnlyList<ApiClie
 
     private static bool IsKeyed(string lane) => !lane.EndsWith('>');
 
-    private static bool IsTransport(Exception error) => error is HttpRequestException or TaskCanceledException or IOException;
+    private static bool IsTransport(Exception error) => error is HttpRequestException or TaskCanceledException or IOException or SocketException;
 
     private static async Task PauseAsync(CancellationToken stop) =>
         await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

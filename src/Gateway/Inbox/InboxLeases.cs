@@ -5,7 +5,7 @@ using ShitOps.Grains;
 
 namespace ShitOps.Gateway.Inbox;
 
-/// <summary>Leases from a team's inbox for a caller who may go away while it waits.</summary>
+/// <summary>Leases from a team's inbox for a caller who may go away while it waits. A long wait is several calls, see <see cref="Limits.LongPoll"/>.</summary>
 internal sealed class InboxLeases(IGrainFactory grains, ClusterCalls calls, GatewayCounters counters, TimeProvider time)
 {
     /// <summary>An answer may be this late before the call counts as lost.</summary>
@@ -20,16 +20,29 @@ internal sealed class InboxLeases(IGrainFactory grains, ClusterCalls calls, Gate
     public async Task<Delivery[]?> LeaseAsync(string team, LeaseRequest request, CancellationToken stop)
     {
         long start = time.GetTimestamp();
-        TimeSpan budget = request.Wait + calls.Budget;
-        Delivery[]? leased = (await calls.RetryAsync(() => OnceAsync(team, request, start, stop), budget, stop))?.Value;
-        counters.Lease(leased?.Length ?? 0);
-        return leased;
+        while (true)
+        {
+            long began = time.GetTimestamp();
+            TimeSpan wait = Slice(request, start), budget = request.Wait + calls.Budget - time.GetElapsedTime(start);
+            Delivery[]? leased = (await calls.RetryAsync(() => OnceAsync(team, request, start, stop), budget, stop))?.Value;
+            // An inbox that did not use its time is leaving.
+            if (leased is { Length: 0 } && Slice(request, start) > TimeSpan.Zero && time.GetElapsedTime(began) >= wait / 2)
+                continue;
+            counters.Lease(leased?.Length ?? 0);
+            return leased;
+        }
+    }
+
+    /// <summary>How long the next call waits within the inbox.</summary>
+    private TimeSpan Slice(LeaseRequest request, long start)
+    {
+        TimeSpan left = request.Wait - time.GetElapsedTime(start);
+        return left <= TimeSpan.Zero ? TimeSpan.Zero : left < Limits.LongPoll ? left : Limits.LongPoll;
     }
 
     private async Task<Immutable<Delivery[]>?> OnceAsync(string team, LeaseRequest request, long start, CancellationToken stop)
     {
-        TimeSpan left = request.Wait - time.GetElapsedTime(start);
-        TimeSpan wait = left > TimeSpan.Zero ? left : TimeSpan.Zero;
+        TimeSpan wait = Slice(request, start);
         Task<Immutable<Delivery[]>?> call = grains.Team(team).Lease(request with { Wait = wait });
         try
         {

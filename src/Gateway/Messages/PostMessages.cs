@@ -10,7 +10,8 @@ namespace ShitOps.Gateway.Messages;
 
 /// <summary><c>POST /v1/messages</c>: one message as JSON; a bulk goes on to <see cref="PostBulk"/>.</summary>
 internal sealed class PostMessages(
-    MessagePoster poster, PostBulk bulk, AcceptQueues queues, TeamRates rates, IGrainFactory grains, TreeWatch tree, ClusterCalls calls, GatewayCounters counters)
+    MessagePoster poster, PostBulk bulk, AcceptQueues queues, TeamRates rates, IGrainFactory grains, TreeWatch tree, ClusterCalls calls, GatewayCounters counters,
+    TimeProvider time)
 {
     public const string LinesMediaType = "application/x-ndjson";
 
@@ -62,13 +63,29 @@ internal sealed class PostMessages(
         {
             MessageState state = outcome.State;
             if (!state.IsSettled() && tree.Current?.Find(http.CallerTeam()) is { } place)
-                state = await grains.Node(place.Node).WaitUntilSettled(outcome.Id, wait).WaitAsync(wait + TimeSpan.FromSeconds(1), http.RequestAborted);
+                state = await WaitAsync(grains.Node(place.Node), outcome.Id, wait, http.RequestAborted);
             return state.IsSettled() ? await calls.RetryAsync(() => grains.Archive().Message(outcome.Id), http.RequestAborted) : null;
         }
         catch (Exception error) when (error is ProblemException || Transience.IsTransient(error))
         {
             // It is stored, and that is all a 202 says.
             return null;
+        }
+    }
+
+    /// <summary>A long wait is several calls, see <see cref="Limits.LongPoll"/>.</summary>
+    private async Task<MessageState> WaitAsync(INodeGrain hub, Guid message, TimeSpan wait, CancellationToken stop)
+    {
+        long start = time.GetTimestamp();
+        while (true)
+        {
+            long began = time.GetTimestamp();
+            TimeSpan left = wait - time.GetElapsedTime(start), slice = left < Limits.LongPoll ? left : Limits.LongPoll;
+            if (slice < TimeSpan.Zero)
+                slice = TimeSpan.Zero;
+            MessageState state = await hub.WaitUntilSettled(message, slice).WaitAsync(slice + TimeSpan.FromSeconds(1), stop);
+            if (state.IsSettled() || left <= Limits.LongPoll || time.GetElapsedTime(began) < slice / 2)
+                return state;
         }
     }
 

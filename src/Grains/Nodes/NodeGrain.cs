@@ -14,8 +14,8 @@ public sealed class NodeGrain : Grain, INodeGrain
     private static readonly TimeSpan LookAgain = TimeSpan.FromMinutes(1);
 
     private readonly HubServices _hub;
-    private readonly IPersistentState<HubState> _state;
     private readonly NodeKey _key;
+    private readonly HubTenure _tenure;
     private readonly Outbox _outbox = new(Limits.OutboxWindow);
     private readonly SortedSet<long> _accepting = [];
     private readonly Dictionary<Guid, TaskCompletionSource<MessageState>> _waiters = [];
@@ -28,29 +28,53 @@ public sealed class NodeGrain : Grain, INodeGrain
     private long _lastSequence;
     private Rate _accepted, _forwarded, _delivered;
 
-    public NodeGrain(IGrainContext context, HubServices hub, [PersistentState("hub")] IPersistentState<HubState> state)
+    public NodeGrain(IGrainContext context, HubServices hub)
     {
         _hub = hub;
-        _state = state;
         _key = NodeKey.Parse(context.GrainId.Key.ToString()!);
         _activatedAt = _lookedAt = hub.Time.GetUtcNow();
-        _loader = new OutboxLoader(_key, hub, _outbox, NextSequence);
+        _tenure = new HubTenure(_key, hub) { Lost = Yield };
+        _loader = new OutboxLoader(_key, hub, _outbox, _tenure, NextSequence);
         _gate = new VerdictGate(_key, hub);
         _carrier = new Carrier(_key, hub, count => _delivered.Add(count, hub.Time));
-        _pump = new Pump(_key, hub, _outbox, _loader, _carrier, _gate, () => _accepting.Count == 0 ? long.MaxValue : _accepting.Min) { Settled = OnSettled };
+        _pump = new Pump(_key, hub, _outbox, _loader, _tenure, _carrier, _gate, () => _accepting.Count == 0 ? long.MaxValue : _accepting.Min) { Settled = OnSettled };
     }
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        // Before the outbox is read: what another activation commits afterwards would be missed.
+        await _tenure.TakeAsync();
         _lastSequence = await _loader.LoadAsync();
         _pump.Kick();
-        _ = new HubArrival(_key, _hub, _state, _loader.Total).RecordAsync(DeactivateOnIdle);
+        _ = _tenure.TellAsync(_loader.Total);
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         await _pump.StopAsync();
-        await HubArrival.LeaveAsync(_state);
+        await _tenure.LeaveAsync();
+        // When two were active at once the older one may be kept, which has not read what this one accepted.
+        if (_loader.Total > 0 && !_hub.Stopping.IsCancellationRequested)
+            _ = WakeNextAsync();
+    }
+
+    private async Task WakeNextAsync()
+    {
+        try
+        {
+            await _hub.Node(_key).Wake();
+        }
+        catch (Exception error)
+        {
+            NodeLog.LookFailed(_hub.Log, _key.ToString(), error);
+        }
+    }
+
+    /// <summary>Another activation has the hub. What was asked of this one is answered as not stored, and asked again there.</summary>
+    private void Yield()
+    {
+        _pump.Stop();
+        DeactivateOnIdle();
     }
 
     public async Task<AcceptReply> Accept(AcceptBatch batch)
@@ -86,7 +110,7 @@ public sealed class NodeGrain : Grain, INodeGrain
             _accepting.Add(first);
         try
         {
-            ChangeResult[] stored = await _hub.Commits.CommitAsync(new Commit(changes));
+            ChangeResult[] stored = await _tenure.CommitAsync(changes);
             for (int c = 0; c < stored.Length; c++)
                 Book(entries[c], stored[c], results);
         }
@@ -149,10 +173,10 @@ public sealed class NodeGrain : Grain, INodeGrain
         DateTimeOffset now = _hub.Time.GetUtcNow();
         try
         {
-            ChangeResult[] results = await _hub.Commits.CommitAsync(new Commit([new MoveMessage(message, MessageStateSet.Unsettled, MessageState.Cancelled, now)
+            ChangeResult[] results = await _tenure.CommitAsync([new MoveMessage(message, MessageStateSet.Unsettled, MessageState.Cancelled, now)
             {
                 Events = [new(EventTypes.MessageCancelled, now) { Message = message, Node = _key.Index, Silo = _hub.Silo, Actor = actor }],
-            }]));
+            }]);
             if (results[0].Applied)
                 OnSettled(message, MessageState.Cancelled);
             return results[0].Applied;
@@ -187,6 +211,8 @@ public sealed class NodeGrain : Grain, INodeGrain
 
     public async Task Wake()
     {
+        if (!await _tenure.CheckAsync())
+            return;
         await _loader.CountAsync();
         _outbox.Doubt();
         _pump.Kick();
@@ -198,7 +224,7 @@ public sealed class NodeGrain : Grain, INodeGrain
         _lookedAt = _hub.Time.GetUtcNow();
         try
         {
-            if (await _loader.CountAsync() > _outbox.Count && _outbox.Complete)
+            if (await _tenure.CheckAsync() && await _loader.CountAsync() > _outbox.Count && _outbox.Complete)
             {
                 _outbox.Doubt();
                 _pump.Kick();

@@ -31,8 +31,8 @@ internal static partial class NodeLog
     [LoggerMessage(1012, LogLevel.Warning, "Node {Node} could not look after its outbox; it will again")]
     public static partial void LookFailed(ILogger log, string node, Exception error);
 
-    [LoggerMessage(1010, LogLevel.Warning, "Node {Node} is active elsewhere too; this activation goes")]
-    public static partial void SecondActivation(ILogger log, string node, Exception error);
+    [LoggerMessage(1010, LogLevel.Warning, "Node {Node} was taken by another activation; this one, on {Silo}, goes")]
+    public static partial void Fenced(ILogger log, string node, string silo);
 
     [LoggerMessage(1011, LogLevel.Warning, "Node {Node}: where it woke could not be recorded")]
     public static partial void ArrivalNotRecorded(ILogger log, string node, Exception error);

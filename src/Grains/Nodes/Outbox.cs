@@ -13,7 +13,7 @@ internal sealed class Outbox(int window)
     private readonly SortedSet<OutboxEntry> _waiting = new(ByRankThenSequence);
     private readonly Dictionary<Guid, OutboxEntry> _entries = [];
     private HashSet<Guid>? _goneMeanwhile;
-    private bool _missed;
+    private bool _missed, _doubted;
 
     private static readonly Comparer<OutboxEntry> ByRankThenSequence = Comparer<OutboxEntry>.Create(static (a, b) =>
         a.Rank != b.Rank ? a.Rank.CompareTo(b.Rank) : a.Sequence != b.Sequence ? a.Sequence.CompareTo(b.Sequence) : a.Id.CompareTo(b.Id));
@@ -29,7 +29,11 @@ internal sealed class Outbox(int window)
     /// <summary>The greatest sequence up to which all of the database was seen.</summary>
     public long LoadedUpTo { get; private set; } = -1;
 
-    public bool WantsRefill => !Complete && _entries.Count <= window / 2;
+    /// <summary>In doubt at once, however full: what was missed may have to leave first.</summary>
+    public bool WantsRefill => !Complete && (LoadedUpTo < 0 || _entries.Count <= window / 2);
+
+    /// <summary>How many rows a refill reads at most. In doubt those that are here already are among them.</summary>
+    public int Room => LoadedUpTo < 0 ? window : window - _entries.Count;
 
     public bool Contains(Guid id) => _entries.ContainsKey(id);
 
@@ -58,28 +62,35 @@ internal sealed class Outbox(int window)
     }
 
     /// <summary>A read of the database begins: what leaves from now on must not come back with it.</summary>
-    public void BeginRefill() => _goneMeanwhile = [];
+    public void BeginRefill()
+    {
+        _goneMeanwhile = [];
+        _doubted = false;
+    }
 
     /// <summary>What was read from the database after <see cref="LoadedUpTo"/>, by sequence.</summary>
     /// <param name="toTheEnd">There is nothing beyond.</param>
-    public void Refill(IReadOnlyList<OutboxEntry> entries, bool toTheEnd)
+    /// <returns>False: doubted since the read began, which may have missed what the doubt was about.</returns>
+    public bool Refill(IReadOnlyList<OutboxEntry> entries, bool toTheEnd)
     {
         foreach (OutboxEntry entry in entries)
         {
             if (_goneMeanwhile?.Contains(entry.Id) != true)
                 Insert(entry);
-            LoadedUpTo = Math.Max(LoadedUpTo, entry.Sequence);
+            if (!_doubted)
+                LoadedUpTo = Math.Max(LoadedUpTo, entry.Sequence);
         }
         Complete = toTheEnd && !_missed;
         _missed = false;
         _goneMeanwhile = null;
+        return !_doubted;
     }
 
     /// <summary>The database may hold messages that this window missed: read again from the start.</summary>
     public void Doubt()
     {
         Complete = false;
-        _missed = true;
+        _missed = _doubted = true;
         LoadedUpTo = -1;
     }
 

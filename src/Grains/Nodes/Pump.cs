@@ -9,7 +9,7 @@ namespace ShitOps.Grains.Nodes;
 /// what became of them. One batch at a time keeps the order of pairs. Runs while there is work, sleeps while all waits,
 /// ends when the outbox is empty; <see cref="Kick"/> starts it again.
 /// </summary>
-internal sealed class Pump(NodeKey node, HubServices hub, Outbox outbox, OutboxLoader loader, Carrier carrier, VerdictGate gate, Func<long> below)
+internal sealed class Pump(NodeKey node, HubServices hub, Outbox outbox, OutboxLoader loader, HubTenure tenure, Carrier carrier, VerdictGate gate, Func<long> below)
 {
     private static readonly TimeSpan HoldPause = TimeSpan.FromMilliseconds(250), LongestSleep = TimeSpan.FromMinutes(10);
 
@@ -30,10 +30,15 @@ internal sealed class Pump(NodeKey node, HubServices hub, Outbox outbox, OutboxL
     }
 
     /// <summary>Ends after the batch under way.</summary>
-    public async Task StopAsync()
+    public void Stop()
     {
         _stopped = true;
         _wake.TrySetResult();
+    }
+
+    public async Task StopAsync()
+    {
+        Stop();
         await _running;
     }
 
@@ -57,6 +62,10 @@ internal sealed class Pump(NodeKey node, HubServices hub, Outbox outbox, OutboxL
                 else
                     await SleepAsync(LongestSleep);
                 _stumbles = 0;
+            }
+            catch (FencedException)
+            {
+                return;
             }
             catch (Exception error)
             {
@@ -132,9 +141,9 @@ internal sealed class Pump(NodeKey node, HubServices hub, Outbox outbox, OutboxL
         {
             try
             {
-                await hub.Commits.CommitAsync(new Commit(book.Changes));
+                await tenure.CommitAsync(book.Changes);
             }
-            catch (Exception error)
+            catch (Exception error) when (error is not FencedException)
             {
                 // Nothing is lost: whatever was not booked is tried again and found done.
                 NodeLog.PumpFailed(hub.Log, node.ToString(), error);
@@ -164,7 +173,7 @@ internal sealed class Pump(NodeKey node, HubServices hub, Outbox outbox, OutboxL
             return;
         NodeLog.Held(hub.Log, node.ToString(), entries.Length);
         DateTimeOffset now = hub.Time.GetUtcNow();
-        await hub.Commits.CommitAsync(new Commit([.. entries.Select(e => new MoveMessage(
+        await tenure.CommitAsync([.. entries.Select(e => new MoveMessage(
             e.Id, MessageStateSet.Of(MessageState.Queued), MessageState.Held, now, "scanner_unavailable")
         {
             Events =
@@ -175,7 +184,7 @@ internal sealed class Pump(NodeKey node, HubServices hub, Outbox outbox, OutboxL
                     Verdict = "unavailable", TraceParent = e.Envelope.TraceParent,
                 },
             ],
-        })]));
+        })]);
         foreach (OutboxEntry entry in entries)
             outbox.MarkHeld(entry);
     }

@@ -48,6 +48,8 @@ public readonly record struct MessageStateSet(uint Bits)
     }
 
     public bool Contains(MessageState state) => (Bits & (1u << (int)state)) != 0;
+
+    public static implicit operator MessageStateSet(MessageState state) => Of(state);
 }
 
 /// <summary>Puts a message into a team's inbox; unique on (message, team). The database gives the inbox order.</summary>
@@ -98,9 +100,14 @@ public sealed record DropAttachmentChunks(Guid Attachment) : Change;
 /// <summary>Nothing but events.</summary>
 public sealed record Note : Change;
 
+/// <summary>The right of one activation to write for its hub: void as soon as another has taken the hub.</summary>
+/// <param name="Generation">As <see cref="IHubStore.TakeAsync"/> gave it.</param>
+public readonly record struct Fence(NodeKey Node, long Generation);
+
 /// <param name="AllOrNothing">If one guard fails, none of the changes is applied.</param>
 /// <param name="Deadline">Not begun after this time; it then fails with <see cref="NotCommittedException"/>. Null: 10 s.</param>
-public sealed record Commit(IReadOnlyList<Change> Changes, bool AllOrNothing = false, TimeSpan? Deadline = null);
+/// <param name="Fence">Stored only while this is valid; else it fails with <see cref="FencedException"/>.</param>
+public sealed record Commit(IReadOnlyList<Change> Changes, bool AllOrNothing = false, TimeSpan? Deadline = null, Fence? Fence = null);
 
 /// <param name="Applied">Whether the guard held.</param>
 /// <param name="Existing">For an <see cref="InsertMessage"/> that was not applied: the message that stands in its place.</param>
@@ -110,7 +117,10 @@ public readonly record struct ChangeResult(bool Applied, ExistingMessage? Existi
 public sealed record ExistingMessage(Guid Id, MessageState State, bool SameRequest);
 
 /// <summary>Surely not stored.</summary>
-public sealed class NotCommittedException(string message, Exception? inner = null) : Exception(message, inner);
+public class NotCommittedException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>Surely not stored, nor ever: the hub was taken by another activation.</summary>
+public sealed class FencedException(string message) : NotCommittedException(message);
 
 /// <summary>Not known whether stored: the database did not answer any more.</summary>
 public sealed class CommitUnknownException(string message, Exception? inner = null) : Exception(message, inner);
@@ -123,6 +133,7 @@ public interface ICommitQueue
 {
     /// <returns>One result a change, in order.</returns>
     /// <exception cref="NotCommittedException">Nothing of it is stored.</exception>
+    /// <exception cref="FencedException">Nothing of it is stored, and the hub belongs to another.</exception>
     /// <exception cref="CommitUnknownException">It may or may not be stored.</exception>
     Task<ChangeResult[]> CommitAsync(Commit commit);
 }

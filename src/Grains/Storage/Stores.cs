@@ -8,10 +8,32 @@ public sealed record OutboxRow(
 /// <summary>What is needed to scan a message again.</summary>
 public sealed record StoredBody(Guid Id, BodyKind BodyKind, byte[]? Sealed, string? Subject, Guid[] Attachments);
 
+/// <summary>A hub that was taken, and whose it was.</summary>
+/// <param name="Silo">The silo that had it before; null if none had.</param>
+/// <param name="Since">When that silo took it.</param>
+/// <param name="Left">That silo gave it back in good order.</param>
+public sealed record HubTaken(long Generation, string? Silo, DateTimeOffset Since, bool Left);
+
+/// <summary>Who owns which hub. One activation at a time: the one that took it last.</summary>
+public interface IHubStore
+{
+    /// <summary>
+    /// Makes every earlier <see cref="Fence"/> of the hub void. What was committed under them is visible afterwards, and
+    /// nothing more will be; a transaction that its silo left open is ended.
+    /// </summary>
+    Task<HubTaken> TakeAsync(NodeKey node, string silo, CancellationToken stop = default);
+
+    /// <summary>Whether nobody has taken the hub since.</summary>
+    Task<bool> HoldsAsync(Fence fence, CancellationToken stop = default);
+
+    /// <summary>Gives the hub back, unless another has taken it meanwhile.</summary>
+    Task LeaveAsync(Fence fence, CancellationToken stop = default);
+}
+
 public interface IOutboxStore
 {
-    /// <summary>Rows in one of the unsettled states with a greater sequence than <paramref name="after"/>, by sequence.</summary>
-    Task<IReadOnlyList<OutboxRow>> LoadAsync(NodeKey node, MessageState state, long after, int limit, CancellationToken stop = default);
+    /// <summary>Rows in any of these states with a greater sequence than <paramref name="after"/>, by sequence, as they are at one moment.</summary>
+    Task<IReadOnlyList<OutboxRow>> LoadAsync(NodeKey node, MessageStateSet states, long after, int limit, CancellationToken stop = default);
 
     /// <summary>The same, by id: whichever of these still stand unsettled in the node's outbox.</summary>
     Task<IReadOnlyList<OutboxRow>> LoadAsync(NodeKey node, IReadOnlyList<Guid> ids, CancellationToken stop = default);

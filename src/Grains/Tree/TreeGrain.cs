@@ -10,8 +10,6 @@ namespace ShitOps.Grains.Tree;
 [Reentrant]
 public sealed class TreeGrain(ITreeStore store, IOutboxStore outbox, IInboxStore inbox, ICommitQueue commits, SiloStopping stopping, TimeProvider time) : Grain, ITreeGrain
 {
-    private static readonly TimeSpan PollTime = TimeSpan.FromSeconds(20);
-
     private Task _turn = Task.CompletedTask;
     private TreeSnapshot _tree = null!;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -25,7 +23,7 @@ public sealed class TreeGrain(ITreeStore store, IOutboxStore outbox, IInboxStore
     public async Task<TreeSnapshot?> WaitForNewer(long known)
     {
         if (_tree.Epoch <= known)
-            await _changed.Task.WaitAsync(PollTime, time, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            await _changed.Task.WaitAsync(Limits.LongPoll, time, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         return _tree.Epoch > known ? _tree : null;
     }
 

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -51,6 +52,9 @@ internal sealed class MySqlDatabase : Database
 
     public override string Begin => "START TRANSACTION; ";
     public override string ForUpdate => " FOR UPDATE";
+    public override string ForShare => " LOCK IN SHARE MODE";
+    // For the session, which ends when the pool has the connection back.
+    public override string Briefly => "SET SESSION innodb_lock_wait_timeout = 1; ";
     public override string LastInsertId => "LAST_INSERT_ID()";
     public override string AppendTrail =>
         $"CONCAT(IF(LENGTH(trail) < {TrailBytes}, trail, CONCAT(LEFT(trail, {TrailRef.Size}), RIGHT(trail, {TrailBytes - (2 * TrailRef.Size)}))), ?)";
@@ -97,6 +101,29 @@ internal sealed class MySqlDatabase : Database
         return connection;
     }
 
+    public override async Task<Session?> SessionAsync(DbConnection connection) =>
+        (await QueryAsync(connection, "SELECT id, host FROM information_schema.processlist WHERE id = CONNECTION_ID()", [],
+            row => new Session(Convert.ToInt64(row.GetValue(0), CultureInfo.InvariantCulture), row.GetString(1)))).SingleOrDefault();
+
+    public override async Task EndAsync(DbConnection connection, Session session)
+    {
+        List<bool> there = await QueryAsync(connection,
+            "SELECT 1 FROM information_schema.processlist WHERE id = ? AND host = ? AND user = SUBSTRING_INDEX(USER(), '@', 1)",
+            [session.Id, session.Client], _ => true);
+        if (there.Count == 0)
+            return;
+        try
+        {
+            await ExecuteAsync(connection, string.Create(CultureInfo.InvariantCulture, $"KILL CONNECTION {session.Id}"));
+        }
+        catch (MySqlException error) when (error.ErrorCode == MySqlErrorCode.NoSuchThread)
+        {
+            // It ended by itself meanwhile.
+        }
+    }
+
+    public override bool IsLockWait(Exception error) => error is MySqlException { ErrorCode: MySqlErrorCode.LockWaitTimeout };
+
     public override Fault Classify(Exception error) => error switch
     {
         MySqlException { ErrorCode: MySqlErrorCode.DuplicateKeyEntry } => Fault.Duplicate,
@@ -137,7 +164,7 @@ internal sealed class MySqlDatabase : Database
                 values.AddRange(statement.HeadValues);
                 for (int first = row; row < statement.Rows.Count && bytes < CommandBytes && values.Count < CommandValues; row++)
                 {
-                    sql.Append(row == first ? "" : ",").Append(statement.Row);
+                    sql.Append(row == first ? "" : statement.Between).Append(statement.Row);
                     foreach (object? value in statement.Rows[row])
                     {
                         values.Add(value);
@@ -147,7 +174,7 @@ internal sealed class MySqlDatabase : Database
                 sql.Append(statement.Tail).Append(';');
                 if (bytes >= CommandBytes || values.Count >= CommandValues)
                 {
-                    affected += await ExecuteAsync(connection, sql.ToString(), values);
+                    affected += await CountAsync(connection, sql.ToString(), values);
                     sql.Clear();
                     values.Clear();
                     bytes = 0;
@@ -155,7 +182,21 @@ internal sealed class MySqlDatabase : Database
             }
         }
         if (sql.Length > 0)
-            affected += await ExecuteAsync(connection, sql.ToString(), values);
+            affected += await CountAsync(connection, sql.ToString(), values);
         return affected;
+    }
+
+    private async Task<long> CountAsync(DbConnection connection, string sql, IReadOnlyList<object?> values)
+    {
+        await using DbCommand command = Command(connection, sql, values);
+        await using DbDataReader reader = await command.ExecuteReaderAsync();
+        long found = 0;
+        do
+        {
+            while (await reader.ReadAsync())
+                found++;
+        }
+        while (await reader.NextResultAsync());
+        return found + Math.Max(0, reader.RecordsAffected);
     }
 }

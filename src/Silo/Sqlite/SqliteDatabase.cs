@@ -31,6 +31,9 @@ internal sealed class SqliteDatabase : Database
 
     public override string Begin => "BEGIN IMMEDIATE";
     public override string ForUpdate => "";
+    public override string ForShare => "";
+    public override string Briefly => "";
+    public override bool IsLockWait(Exception error) => false;
     public override string LastInsertId => "last_insert_rowid()";
     public override string AppendTrail =>
         $"CAST((CASE WHEN length(trail) < {TrailBytes} THEN trail ELSE "
@@ -108,10 +111,19 @@ internal sealed class SqliteDatabase : Database
             {
                 for (int i = 0; i < row.Length; i++)
                     command.Parameters[statement.HeadValues.Length + i].Value = row[i] ?? DBNull.Value;
-                affected += command.ExecuteNonQuery();
+                affected += Run(command);
             }
         }
         return affected;
+    }
+
+    private static long Run(SqliteCommand command)
+    {
+        using SqliteDataReader reader = command.ExecuteReader();
+        long found = 0;
+        while (reader.Read())
+            found++;
+        return found + Math.Max(0, reader.RecordsAffected);
     }
 
     // Only the writer comes here, and it has one connection at a time.

@@ -15,6 +15,7 @@ internal sealed partial class CommitQueue : ICommitQueue, IAsyncDisposable
     private const int MaxCommits = 10_000, MaxBytes = 8 * 1024 * 1024;
 
     private readonly Database _database;
+    private readonly JournalWriter _self;
     private readonly TimeProvider _time;
     private readonly ILogger<CommitQueue> _log;
     private readonly GatheringQueue<Pending> _queue;
@@ -24,9 +25,10 @@ internal sealed partial class CommitQueue : ICommitQueue, IAsyncDisposable
     private int _writer;
     private long _number = 1;
 
-    public CommitQueue(Database database, TimeProvider time, ILogger<CommitQueue> log)
+    public CommitQueue(Database database, JournalWriter self, TimeProvider time, ILogger<CommitQueue> log)
     {
         _database = database;
+        _self = self;
         _time = time;
         _log = log;
         _queue = new(RunAsync, Fail, MaxCommits, MaxBytes, pending => pending.Weight);
@@ -42,12 +44,17 @@ internal sealed partial class CommitQueue : ICommitQueue, IAsyncDisposable
     }
 
     /// <summary>The commit of one try whose COMMIT was sent: what to answer if it turns out to have happened.</summary>
-    private sealed record Sent(IReadOnlyList<Pending> Commits, IReadOnlyList<ChangeResult[]> Results)
+    private sealed record Sent(IReadOnlyList<Pending> Commits, IReadOnlyList<ChangeResult[]?> Results)
     {
         public void Succeed()
         {
             for (int i = 0; i < Commits.Count; i++)
-                Commits[i].Succeed(Results[i]);
+            {
+                if (Results[i] is { } results)
+                    Commits[i].Succeed(results);
+                else
+                    Commits[i].Fail(new FencedException($"hub {Commits[i].Commit.Fence?.Node} was taken by another"));
+            }
         }
     }
 
@@ -66,9 +73,11 @@ internal sealed partial class CommitQueue : ICommitQueue, IAsyncDisposable
             Transaction? tried = null;
             try
             {
-                _connection ??= await _database.OpenWriterAsync(_stop.Token);
-                if (_writer == 0)
-                    _writer = await RegisterAsync(_connection);
+                if (_connection is null)
+                {
+                    _connection = await _database.OpenWriterAsync(_stop.Token);
+                    _writer = await _self.ConnectAsync(_connection);
+                }
                 commits.AddRange(batch.Where(pending => pending.Try()));
                 if (commits.Count == 0 && sent is null)
                     return;
@@ -128,13 +137,6 @@ internal sealed partial class CommitQueue : ICommitQueue, IAsyncDisposable
             pending.Wait();
         foreach (Pending pending in commits)
             await RunAsync([pending]);
-    }
-
-    private async Task<int> RegisterAsync(DbConnection connection)
-    {
-        await _database.ExecuteAsync(connection, "INSERT INTO journal_writer (name, started_at) VALUES (?, ?)",
-            $"{Environment.MachineName}:{Environment.ProcessId}", _time.GetUtcNow().ToColumn());
-        return (await _database.QueryAsync(connection, $"SELECT {_database.LastInsertId}", [], row => row.GetInt32(0)))[0];
     }
 
     private async Task<bool> StandsAsync()

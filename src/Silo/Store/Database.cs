@@ -31,6 +31,12 @@ internal abstract class Database
     /// <summary>The connection of the commit queue; opened anew after a failure.</summary>
     public abstract ValueTask<DbConnection> OpenWriterAsync(CancellationToken stop = default);
 
+    /// <summary>The connection as the server knows it; null if there is no server.</summary>
+    public virtual Task<Session?> SessionAsync(DbConnection connection) => Task.FromResult<Session?>(null);
+
+    /// <summary>Ends a connection of another process, unless it is over: its transaction is rolled back. It must be our own user's.</summary>
+    public virtual Task EndAsync(DbConnection connection, Session session) => Task.CompletedTask;
+
     /// <summary>Lets go of the writer's connection; a broken one is not used again.</summary>
     public virtual ValueTask CloseWriterAsync(DbConnection connection) => connection.DisposeAsync();
 
@@ -43,6 +49,12 @@ internal abstract class Database
     public abstract string OrIgnore(string column);
     /// <summary>After a SELECT that must lock what it reads.</summary>
     public abstract string ForUpdate { get; }
+    /// <summary>After a SELECT whose rows must stay as they are until the transaction ends; others may read them so too.</summary>
+    public abstract string ForShare { get; }
+    /// <summary>Before a statement that is not to wait for a lock longer than a second.</summary>
+    public abstract string Briefly { get; }
+    /// <summary>Whether it was a lock that did not come in time.</summary>
+    public abstract bool IsLockWait(Exception error);
     /// <summary>An expression: the trail with one reference (a value) more.</summary>
     public abstract string AppendTrail { get; }
     /// <summary>An expression: two trails one after the other.</summary>
@@ -51,7 +63,7 @@ internal abstract class Database
     public abstract Fault Classify(Exception error);
 
     /// <summary>Runs statements in order, in as few round trips as the database allows.</summary>
-    /// <returns>The rows affected by all.</returns>
+    /// <returns>The rows affected, or found by a query, by all.</returns>
     public abstract Task<long> ExecuteAsync(DbConnection connection, string? begin, IReadOnlyList<Statement> statements);
 
     public abstract DbCommand Command(DbConnection connection, string sql, params IReadOnlyList<object?> values);
@@ -97,6 +109,11 @@ internal abstract class Database
 
 /// <summary>
 /// A statement over many rows: <paramref name="Head"/>, one <paramref name="Row"/> for each of <paramref name="Rows"/>
-/// parted by commas, <paramref name="Tail"/>. It must mean the same when run once for each row.
+/// parted by <paramref name="Between"/>, <paramref name="Tail"/>. It must mean the same when run once for each row.
 /// </summary>
-internal sealed record Statement(string Head, object?[] HeadValues, string Row, IReadOnlyList<object?[]> Rows, string Tail);
+internal sealed record Statement(string Head, object?[] HeadValues, string Row, IReadOnlyList<object?[]> Rows, string Tail, string Between = ",");
+
+/// <summary>A connection as the server knows it.</summary>
+/// <param name="Id">The server's number for it; another connection may have it after the server was started again.</param>
+/// <param name="Client">The client's host and port, by the server's account: no other connection has them at the same time.</param>
+internal sealed record Session(long Id, string Client);

@@ -9,10 +9,15 @@ internal sealed class OutboxStore(Database database) : IOutboxStore
     private const string Columns =
         "id, seq, state, from_team, to_spec, sha256, size, priority, ordering_key, accepted_at, expires_at, kind, trace_parent, released, body_kind, attachments";
 
-    public async Task<IReadOnlyList<OutboxRow>> LoadAsync(NodeKey node, MessageState state, long after, int limit, CancellationToken stop = default) =>
-        await database.QueryAsync(
-            $"SELECT {Columns} FROM message WHERE state = ? AND tree = ? AND node = ? AND seq > ? ORDER BY seq LIMIT ?",
-            [(int)state, node.Tree, node.Index, after, limit], Row, stop);
+    // Each state by itself, in the order of the index: over all of them a full outbox would have to be sorted.
+    public async Task<IReadOnlyList<OutboxRow>> LoadAsync(NodeKey node, MessageStateSet states, long after, int limit, CancellationToken stop = default)
+    {
+        int[] wanted = [.. Enum.GetValues<MessageState>().Where(states.Contains).Select(state => (int)state)];
+        string each = string.Join(" UNION ALL ", wanted.Select(state =>
+            $"SELECT * FROM (SELECT {Columns} FROM message WHERE state = {state} AND tree = ? AND node = ? AND seq > ? ORDER BY seq LIMIT ?) s{state}"));
+        List<object?> values = [.. wanted.SelectMany(_ => new object?[] { node.Tree, node.Index, after, limit }), limit];
+        return await database.QueryAsync($"{each} ORDER BY seq LIMIT ?", values, Row, stop);
+    }
 
     public async Task<IReadOnlyList<OutboxRow>> LoadAsync(NodeKey node, IReadOnlyList<Guid> ids, CancellationToken stop = default)
     {

@@ -84,7 +84,8 @@ internal sealed class Retention(Database database, IOptions<RetentionOptions> op
                 break;
         }
         await database.ExecuteAsync(connection,
-            "DELETE FROM journal_writer WHERE started_at < ? AND NOT EXISTS (SELECT 1 FROM journal WHERE journal.writer = journal_writer.id)", before.ToColumn());
+            "DELETE FROM journal_writer WHERE started_at < ? AND NOT EXISTS (SELECT 1 FROM journal WHERE journal.writer = journal_writer.id) "
+            + "AND NOT EXISTS (SELECT 1 FROM hub WHERE hub.writer = journal_writer.id)", before.ToColumn());
         return deleted;
     }
 

@@ -12,8 +12,10 @@ public static class StoreServices
     internal static IServiceCollection AddStores(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<JournalWriter>();
         services.AddSingleton<CommitQueue>();
         services.AddSingleton<ICommitQueue>(s => s.GetRequiredService<CommitQueue>());
+        services.AddSingleton<IHubStore, HubStore>();
         services.AddSingleton<IOutboxStore, OutboxStore>();
         services.AddSingleton<IInboxStore, InboxStore>();
         services.AddSingleton<IArchiveStore, ArchiveStore>();

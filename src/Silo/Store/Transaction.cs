@@ -18,7 +18,8 @@ internal sealed class Transaction(Database database, DbConnection connection, Jo
     /// <summary>COMMIT was sent.</summary>
     public bool Committing { get; private set; }
 
-    public IReadOnlyList<ChangeResult[]> Results { get; private set; } = [];
+    /// <summary>For each commit; null if its fence was void and nothing of it was made.</summary>
+    public IReadOnlyList<ChangeResult[]?> Results { get; private set; } = [];
 
     /// <returns>False: the rows affected are not those expected; roll back.</returns>
     public Task<bool> PrepareAsync(IReadOnlyList<Commit> commits, bool careful) => careful ? CarefulAsync(commits) : FastAsync(commits);
@@ -44,9 +45,10 @@ internal sealed class Transaction(Database database, DbConnection connection, Jo
             }
         }
         plan.Flush();
-        long affected = await database.ExecuteAsync(connection, database.Begin, [JournalRow(events), .. plan.Statements]);
+        var fences = new Fences(database, commits);
+        long affected = await database.ExecuteAsync(connection, database.Begin, [JournalRow(events), .. fences.Check, .. plan.Statements]);
         Began = true;
-        if (affected != 1 + plan.Expected)
+        if (affected != 1 + fences.Count + plan.Expected)
             return false;
         foreach (Change change in plan.Rare)
         {
@@ -62,11 +64,13 @@ internal sealed class Transaction(Database database, DbConnection connection, Jo
     {
         await database.ExecuteAsync(connection, database.Begin, [JournalRow([])]);
         Began = true;
+        HashSet<Fence> valid = await new Fences(database, commits).ReadAsync(connection);
+        bool MayGo(Commit commit) => commit.Fence is not { } fence || valid.Contains(fence);
         var guards = new Guards(database, connection);
-        await guards.LoadAsync(commits.SelectMany(commit => commit.Changes));
-        var results = new List<ChangeResult[]>(commits.Count);
+        await guards.LoadAsync(commits.Where(MayGo).SelectMany(commit => commit.Changes));
+        var results = new List<ChangeResult[]?>(commits.Count);
         foreach (Commit commit in commits)
-            results.Add(await guards.DecideAsync(commit));
+            results.Add(MayGo(commit) ? await guards.DecideAsync(commit) : null);
         await guards.DropExpiredKeysAsync();
 
         var plan = new Plan(database, _reference);

@@ -137,6 +137,39 @@ public sealed class OutboxTests
     }
 
     [Fact]
+    public void A_doubt_that_comes_while_the_database_is_read_makes_it_read_again_from_the_start()
+    {
+        var outbox = new Outbox(4);
+        OutboxEntry missed = Entry(1, "a", "x"), known = Entry(5, "a", "x");
+        outbox.Doubt();
+        outbox.BeginRefill();
+        outbox.Doubt();
+        Assert.False(outbox.Refill([known], toTheEnd: true));
+        Assert.True(outbox.WantsRefill);
+        Assert.Equal(-1, outbox.LoadedUpTo);
+        outbox.BeginRefill();
+        Assert.True(outbox.Refill([missed, known], toTheEnd: true));
+        Assert.True(outbox.Complete);
+        Assert.Equal([1, 5], outbox.Take(10, Start).Select(e => e.Sequence));
+    }
+
+    [Fact]
+    public void In_doubt_the_database_is_read_again_though_the_window_is_full()
+    {
+        var outbox = new Outbox(4);
+        OutboxEntry[] all = [.. Enumerable.Range(1, 5).Select(i => Entry(i, "a", "x"))];
+        foreach (OutboxEntry entry in all[1..])
+            outbox.Add(entry);
+        outbox.Doubt();
+        Assert.True(outbox.WantsRefill);
+        Assert.Equal(4, outbox.Room);
+        outbox.BeginRefill();
+        outbox.Refill(all[..4], toTheEnd: false);
+        Assert.False(outbox.WantsRefill);
+        Assert.Equal([1, 2, 3, 4, 5], outbox.Take(10, Start).Select(e => e.Sequence));
+    }
+
+    [Fact]
     public void What_leaves_while_the_database_is_read_does_not_come_back_with_the_answer()
     {
         var outbox = new Outbox(100);

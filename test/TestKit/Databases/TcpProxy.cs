@@ -4,15 +4,16 @@ using System.Text;
 
 namespace ShitOps.TestKit.Databases;
 
-/// <summary>Passes bytes between clients and a server, and can cut a connection at the worst moment.</summary>
+/// <summary>Passes bytes between clients and a server, and can cut or hold up a connection at the worst moment.</summary>
 public sealed class TcpProxy : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
     private readonly int _target;
     private readonly Task _accepting;
-    private byte[]? _cutAt;
+    private byte[]? _cutAt, _holdAt;
     private int _cuts;
+    private TaskCompletionSource _held = new(), _released = new();
 
     public TcpProxy(int target)
     {
@@ -28,6 +29,17 @@ public sealed class TcpProxy : IAsyncDisposable
 
     /// <summary>The next time a client says this, the server hears it and answers, and the client never gets the answer.</summary>
     public void CutAnswerTo(string text) => Volatile.Write(ref _cutAt, Encoding.ASCII.GetBytes(text));
+
+    /// <summary>The next time a client says this, the server does not hear it, nor what follows on that connection, before <see cref="Release"/>.</summary>
+    /// <returns>Done when the client has said it.</returns>
+    public Task HoldAt(string text)
+    {
+        (_held, _released) = (new(TaskCreationOptions.RunContinuationsAsynchronously), new(TaskCreationOptions.RunContinuationsAsynchronously));
+        Volatile.Write(ref _holdAt, Encoding.ASCII.GetBytes(text));
+        return _held.Task;
+    }
+
+    public void Release() => _released.TrySetResult();
 
     private async Task AcceptAsync()
     {
@@ -71,6 +83,12 @@ public sealed class TcpProxy : IAsyncDisposable
             if (Volatile.Read(ref _cutAt) is { } text && buffer.AsSpan(0, read).IndexOf(text) >= 0
                 && Interlocked.CompareExchange(ref _cutAt, null, text) == text)
                 cut.SetResult();
+            if (Volatile.Read(ref _holdAt) is { } hold && buffer.AsSpan(0, read).IndexOf(hold) >= 0
+                && Interlocked.CompareExchange(ref _holdAt, null, hold) == hold)
+            {
+                _held.SetResult();
+                await _released.Task.WaitAsync(_stop.Token);
+            }
             await far.WriteAsync(buffer.AsMemory(0, read), _stop.Token);
         }
     }

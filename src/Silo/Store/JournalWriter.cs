@@ -1,0 +1,45 @@
+using System.Data.Common;
+
+namespace ShitOps.Silo.Store;
+
+/// <summary>This process among those that write the journal: a number taken anew at each start, and the connection in use.</summary>
+internal sealed class JournalWriter(Database database, TimeProvider time) : IDisposable
+{
+    private readonly SemaphoreSlim _registering = new(1, 1);
+    private volatile int _id;
+
+    public async ValueTask<int> IdAsync(DbConnection connection)
+    {
+        if (_id != 0)
+            return _id;
+        await _registering.WaitAsync();
+        try
+        {
+            if (_id == 0)
+                _id = await RegisterAsync(connection);
+            return _id;
+        }
+        finally
+        {
+            _registering.Release();
+        }
+    }
+
+    /// <summary>Tells by which connection the commit queue will write, so that others can end it if this process hangs. Before its first transaction.</summary>
+    public async Task<int> ConnectAsync(DbConnection connection)
+    {
+        int id = await IdAsync(connection);
+        if (await database.SessionAsync(connection) is { } session)
+            await database.ExecuteAsync(connection, "UPDATE journal_writer SET connection = ?, client = ? WHERE id = ?", session.Id, session.Client, id);
+        return id;
+    }
+
+    private async Task<int> RegisterAsync(DbConnection connection)
+    {
+        await database.ExecuteAsync(connection, "INSERT INTO journal_writer (name, started_at) VALUES (?, ?)",
+            $"{Environment.MachineName}:{Environment.ProcessId}", time.GetUtcNow().ToColumn());
+        return (await database.QueryAsync(connection, $"SELECT {database.LastInsertId}", [], row => row.GetInt32(0)))[0];
+    }
+
+    public void Dispose() => _registering.Dispose();
+}
