@@ -20,16 +20,27 @@ internal sealed class InboxLeases(IGrainFactory grains, ClusterCalls calls, Gate
     public async Task<Delivery[]?> LeaseAsync(string team, LeaseRequest request, CancellationToken stop)
     {
         long start = time.GetTimestamp();
-        while (true)
+        var made = new List<Task<Immutable<Delivery[]>?>>();
+        Delivery[]? leased = null;
+        try
         {
-            long began = time.GetTimestamp();
-            TimeSpan wait = Slice(request, start), budget = request.Wait + calls.Budget - time.GetElapsedTime(start);
-            Delivery[]? leased = (await calls.RetryAsync(() => OnceAsync(team, request, start, stop), budget, stop))?.Value;
-            // An inbox that did not use its time is leaving.
-            if (leased is { Length: 0 } && Slice(request, start) > TimeSpan.Zero && time.GetElapsedTime(began) >= wait / 2)
-                continue;
-            counters.Lease(leased?.Length ?? 0);
-            return leased;
+            while (true)
+            {
+                long began = time.GetTimestamp();
+                TimeSpan wait = Slice(request, start), budget = request.Wait + calls.Budget - time.GetElapsedTime(start);
+                leased = (await calls.RetryAsync(() => OnceAsync(team, request, start, made, stop), budget, stop))?.Value;
+                // An inbox that did not use its time is leaving.
+                if (leased is { Length: 0 } && Slice(request, start) > TimeSpan.Zero && time.GetElapsedTime(began) >= wait / 2)
+                    continue;
+                counters.Lease(leased?.Length ?? 0);
+                return leased;
+            }
+        }
+        finally
+        {
+            // Calls of one request answer the same; but one that came late may have been given what no answer told of.
+            foreach (Task<Immutable<Delivery[]>?> call in made)
+                _ = GiveBackAsync(team, call, leased ?? []);
         }
     }
 
@@ -40,27 +51,21 @@ internal sealed class InboxLeases(IGrainFactory grains, ClusterCalls calls, Gate
         return left <= TimeSpan.Zero ? TimeSpan.Zero : left < Limits.LongPoll ? left : Limits.LongPoll;
     }
 
-    private async Task<Immutable<Delivery[]>?> OnceAsync(string team, LeaseRequest request, long start, CancellationToken stop)
+    private async Task<Immutable<Delivery[]>?> OnceAsync(string team, LeaseRequest request, long start, List<Task<Immutable<Delivery[]>?>> made, CancellationToken stop)
     {
         TimeSpan wait = Slice(request, start);
         Task<Immutable<Delivery[]>?> call = grains.Team(team).Lease(request with { Wait = wait });
-        try
-        {
-            return await call.WaitAsync(wait + Grace, time, stop);
-        }
-        catch (Exception error) when (error is OperationCanceledException or TimeoutException)
-        {
-            _ = GiveBackAsync(team, call);
-            throw;
-        }
+        made.Add(call);
+        return await call.WaitAsync(wait + Grace, time, stop);
     }
 
-    private async Task GiveBackAsync(string team, Task<Immutable<Delivery[]>?> late)
+    private async Task GiveBackAsync(string team, Task<Immutable<Delivery[]>?> call, Delivery[] answered)
     {
         try
         {
-            if (await late is { Value.Length: > 0 } leased)
-                await grains.Team(team).Release(new([.. leased.Value.Select(d => d.Id)]));
+            if (await call is { Value: { Length: > 0 } leased } && !ReferenceEquals(leased, answered)
+                && leased.Select(d => d.Id).Except(answered.Select(d => d.Id)).ToArray() is { Length: > 0 } unanswered)
+                await grains.Team(team).Release(new(unanswered));
         }
         catch (Exception error) when (Transience.IsTransient(error))
         {
