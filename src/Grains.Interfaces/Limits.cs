@@ -34,7 +34,7 @@ public static class Limits
     public const int PointerLength = 256;
 
     /// <summary>Replies of a list that stand in the collation itself; what goes beyond is told by reference.</summary>
-    public const int CollationBytes = 1024 * 1024;
+    public const int CollationBytes = 512 * 1024;
 
     public const int WorkflowTasks = 10_000;
     public const int WorkflowBytes = 16 * 1024 * 1024;
