@@ -46,8 +46,8 @@ public sealed class ProgressTests
             void Apply(Effect effect)
             {
                 Assert.All(effect.Ready, task => Assert.True(readyOnce.Add(task)));
-                // Ready only after all it depends on.
                 progress.Apply(effect);
+                // Ready only after all it depends on.
                 Assert.All(effect.Ready, task => Assert.All(graph.DependenciesOf(task), d =>
                     Assert.False(graph.Find(d.Task) is >= 0 and int place ? progress[place].IsOpen() : outside[d.Task].IsOpen())));
             }
@@ -73,8 +73,8 @@ public sealed class ProgressTests
                     TaskState state = progress[open[which]] == TaskState.Blocked ? TaskState.Cancelled : Ends[end];
                     expected[open[which]] = state;
                     Effect effect = progress.Ended(open[which], state);
-                    Apply(effect);
                     progress.Set(open[which], state);
+                    Apply(effect);
                     Assert.Equal(effect.Work, graph.DependentsOf(open[which]).Count + effect.Failed.Sum(f => graph.DependentsOf(f.Task).Count));
                 }
                 Assert.Equal(Reference(test, expected, outside), States(progress, graph.Count));
