@@ -151,26 +151,20 @@ public sealed class WorkflowGrain(WorkflowServices services) : Grain, IWorkflowG
     private async Task WakeDependentsAsync()
     {
         _waking = true;
-        try
+        while (_wakeAgain)
         {
-            while (_wakeAgain)
+            _wakeAgain = false;
+            try
             {
-                _wakeAgain = false;
-                foreach (Guid workflow in await services.Store.StrandedAsync(WokenAtOnce))
-                {
-                    if (workflow != Id)
-                        await GrainFactory.GetGrain<IWorkflowGrain>(workflow).Wake();
-                }
+                IReadOnlyList<Guid> stranded = await services.Store.StrandedAsync(WokenAtOnce);
+                await Task.WhenAll(stranded.Where(workflow => workflow != Id).Select(workflow => GrainFactory.GetGrain<IWorkflowGrain>(workflow).Wake()));
+            }
+            catch (Exception error)
+            {
+                TaskLog.DependentsNotWoken(services.Log, Id, error);
             }
         }
-        catch (Exception error)
-        {
-            TaskLog.DependentsNotWoken(services.Log, Id, error);
-        }
-        finally
-        {
-            _waking = false;
-        }
+        _waking = false;
     }
 
     /// <summary>A place in an outbox, as other grains than its hub give them: by the clock, and rising.</summary>
