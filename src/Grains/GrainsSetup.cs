@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using ShitOps.Grains.Archive;
 using ShitOps.Grains.Health;
 using ShitOps.Grains.Nodes;
+using ShitOps.Grains.Tasks;
 using ShitOps.Grains.Tree;
 
 namespace ShitOps.Grains;
@@ -26,6 +27,7 @@ public static class GrainsSetup
         services.AddSingleton<IDegradation, ScannerDegradation>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, TreeWatcher>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, HealthMonitor>();
+        services.AddSingleton<WorkflowServices>();
         return services;
     }
 }
