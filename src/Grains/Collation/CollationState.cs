@@ -87,6 +87,9 @@ internal sealed record CollationState
     /// <summary>From now on no reply is taken. What was passed on already stays so.</summary>
     public CollationState Close() => this with { Closed = true };
 
+    /// <summary>What somebody else stored may have made it ready, or given it more to pass on than it has passed.</summary>
+    public CollationState Again() => Moved(this);
+
     public CollationState Pass() => this with { Stage = CollationStage.Passed };
 
     /// <summary>The subtree's answers in post-order, and their value; whoever has not answered is missing. All children must have passed.</summary>

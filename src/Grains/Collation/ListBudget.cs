@@ -12,10 +12,12 @@ internal sealed class ListBudget(int room)
 
     private int _left = room;
 
+    public bool HasRoom(int size) => size <= _left;
+
     /// <summary>The reply, or the mention of it if it does not fit or cannot be written into JSON.</summary>
     public ListedReply Admit(ListedReply reply)
     {
-        if (reply.Body is null || reply.Body.Length > _left || (reply.Kind == BodyKind.Json && !IsWritable(reply.Body)))
+        if (reply.Body is null || !HasRoom(reply.Body.Length) || (reply.Kind == BodyKind.Json && !IsWritable(reply.Body)))
             return reply with { Body = null };
         _left -= reply.Body.Length;
         return reply;
