@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using ShitOps.Grains.Collation;
+using ShitOps.Grains.Scanning;
 using ShitOps.Grains.Storage;
 
 namespace ShitOps.Grains.Tests.Collation;
@@ -62,14 +63,8 @@ public sealed class CollationBodyTests
     {
         ListedReply deep = new ListBudget(100_000).Admit(Json("a", new string('[', depth) + new string(']', depth)));
         Assert.Equal(stands, deep.Body is not null);
-        Assert.True(CollationBody.CanBeScanned(CollationBody.Write(Ask(CollateKind.List), AskState.Complete, new Taken(Some, null), [deep]), null));
-    }
-
-    [Fact]
-    public void A_collation_that_holds_more_parts_than_can_be_scanned_is_recognised()
-    {
-        string body = JsonSerializer.Serialize(Enumerable.Range(0, 9_000).Select(i => $"sixteen letters {i}"));
-        byte[] full = CollationBody.Write(Ask(CollateKind.List), AskState.Complete, new Taken(Some, null), [.. Enumerable.Range(0, 4).Select(i => Json($"t{i}", body.Replace("letters", $"lett{i}", StringComparison.Ordinal)))]);
-        Assert.False(CollationBody.CanBeScanned(full, null));
+        byte[] body = CollationBody.Write(Ask(CollateKind.List), AskState.Complete, new Taken(Some, null), [deep]);
+        using var parts = new PartList();
+        Assert.Null(ContentParts.Cut(BodyKind.Json, body, null, parts, []));
     }
 }
