@@ -42,12 +42,16 @@ internal sealed class TaskActs(
         }, http.RequestAborted);
         // Done by an earlier attempt of this very request, whose answer was lost.
         TaskView? now = reply.Task;
-        bool done = reply.Status == TaskActStatus.Done || (attempts > 1 && IsDone(command, reply.Status, now ??= await access.SeenAsync(id, http)));
+        bool done = reply.Status == TaskActStatus.Done || (attempts > 1 && IsDone(command, reply.Status, now ??= await ReadAgainAsync(view, http)));
         if (!done && TaskProblems.Of(reply, Word(action)) is { } problem)
             return problem;
         counters.TaskAction();
-        return await read.AnswerAsync(now ?? await access.SeenAsync(id, http), http);
+        return await read.AnswerAsync(now ?? await ReadAgainAsync(view, http), http);
     }
+
+    /// <summary>For who might know of it before: whoever gave a task away may have no part in it any more.</summary>
+    private async Task<TaskView> ReadAgainAsync(TaskView seen, HttpContext http) =>
+        await calls.RetryAsync(() => grains.Tasks().Get(seen.Id), http.RequestAborted) ?? seen;
 
     /// <summary>Whoever gave a task away may not do so again; for all else it is the state that tells.</summary>
     private static bool IsDone(TaskCommand command, TaskActStatus status, TaskView now) => (command.Action, status) switch
