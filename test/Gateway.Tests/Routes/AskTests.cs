@@ -268,7 +268,13 @@ public sealed class AskTests(GatewayFixture gateway)
         Guid id = Guid.CreateVersion7(), reference = Guid.CreateVersion7();
         var message = new NewMessage
         {
-            Id = id, From = to, To = to, ContentType = "application/json", Sha256 = [], Kind = kind, Reference = reference,
+            Id = id,
+            From = to,
+            To = to,
+            ContentType = "application/json",
+            Sha256 = [],
+            Kind = kind,
+            Reference = reference,
             SealedBody = await gateway.Services.GetRequiredService<IBodyVault>().SealAsync("1"u8.ToArray(), id),
         };
         var stored = new TestWorld.Stored(message, MessageState.Delivered, 0);
