@@ -41,6 +41,13 @@ public sealed class OrganisationCluster : LazyCluster
     }
 }
 
+/// <summary>Tests on the thirty teams take turns, so that nobody finds the messages of another in an inbox.</summary>
+[CollectionDefinition(Name)]
+public sealed class OrganisationTests : ICollectionFixture<OrganisationCluster>
+{
+    public const string Name = "organisation";
+}
+
 /// <summary>For tests that break things.</summary>
 public sealed class FragileCluster : LazyCluster;
 
