@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using System.Text.RegularExpressions;
+using ShitOps.System.Tests.Fixtures;
 
 namespace ShitOps.System.Tests;
 
@@ -64,6 +66,47 @@ public sealed partial class StandaloneTests(ITestOutputHelper output)
         Assert.NotNull(full.RetryAfter);
         await sender.CancelAsync(results[0].Id!.Value);
         await sender.SendAsync(later);
+    }
+
+    [Fact]
+    public async Task Asks_and_workflows_outlive_a_crash()
+    {
+        await using StandaloneProcess standalone = await StandaloneProcess.StartAsync();
+        (ApiClient asker, _) = await standalone.Operator.CreateTeamAsync("asker");
+        var teams = new ApiClient[4];
+        for (int i = 0; i < teams.Length; i++)
+            (teams[i], _) = await standalone.Operator.CreateTeamAsync($"team-{i}");
+        int[] inOrder = [.. (await TreePicture.TakeAsync(standalone.Operator)).PostOrder(name => name != "asker").Select(name => name[^1] - '0')];
+        (string Kind, Guid Ask)[] asks =
+        [
+            ("list", await asker.AskAsync(Question.Of("all"))), ("tally", await asker.AskAsync(Question.Of("all", "tally", Polls.ByReady))),
+            ("sum", await asker.AskAsync(Question.Of("all", "sum", Polls.ByCount))),
+        ];
+        Guid late = await asker.AskAsync(Question.Open("all", TimeSpan.FromSeconds(5)));
+        WorkflowInfo flow = await asker.CreateWorkflowAsync("w", TaskDraft.Of("a", teams[0]), TaskDraft.Of("b", teams[1], "a"), TaskDraft.Of("c", teams[1], "b"));
+        foreach (int half in (int[])[0, 2])
+        {
+            foreach ((_, Guid ask) in asks)
+                await Task.WhenAll(teams[half..(half + 2)].Select(team => team.ReplyAsync(ask, Polls.Reply(Array.IndexOf(teams, team)))));
+            if (half == 2)
+                break;
+            await teams[0].CompleteAsync(flow.IdOf("a"), "handed on");
+            await standalone.Program.StopAsync(Signals.Kill);
+            await standalone.Program.RestartAsync();
+        }
+        List<InboxDelivery> collations = await asker.ReceiveAsync(4);
+        foreach ((string kind, Guid ask) in asks)
+        {
+            Collation collation = Assert.Single(collations, d => d.Message.Ask == ask).Message.Body.Deserialize<Collation>(JsonSerializerOptions.Web)!;
+            Assert.Equal("complete", collation.State);
+            Polls.Check(collation, kind, inOrder, n => teams[n].Name);
+        }
+        Assert.Equal(("partial", 0, 4), ((await asker.AskInfoAsync(late)).State, (await asker.AskInfoAsync(late)).Answered, (await asker.AskInfoAsync(late)).Missing.Length));
+
+        InboxMessage ready = (await teams[1].ReceiveAsync(5)).Single(d => d.Message.Kind == "task").Message;
+        Assert.Equal((flow.IdOf("b"), "handed on"), (ready.Task, ready.Body.GetProperty("results")[0].Text("result")));
+        await teams[1].ActAsync(flow.IdOf("b"), "fail");
+        Assert.Equal(["done", "failed", "failed"], (await asker.WorkflowAsync(flow.Id)).Tasks.Select(task => task.State));
     }
 
     [Fact]
