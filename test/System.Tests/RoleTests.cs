@@ -58,7 +58,7 @@ public sealed class RoleTests(SharedCluster source, ITestOutputHelper output) : 
         ("POST /v1/tasks/{task}/complete", """{"result":1}""", "200", "no", "no", "no"),
         ("POST /v1/tasks/{task}/fail", """{"result":1}""", "200", "no", "no", "no"),
         ("POST /v1/tasks/{task}/cancel", "{}", "200", "no", "409", "no"),
-        ("POST /v1/tasks/{task}/reassign", """{"assignee":"{sender}"}""", "200", "no", "200", "no"),
+        ("POST /v1/tasks/{task}/reassign", """{"assignee":"{sender}"}""", "200", "no", "*", "no"),
         ("GET /v1/nodes", null, "no", "no", "200", "no"),
         ("GET /v1/nodes/0", null, "no", "no", "200", "no"),
         ("GET /v1/events", null, "no", "no", "200", "no"),

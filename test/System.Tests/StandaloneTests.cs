@@ -11,19 +11,23 @@ namespace ShitOps.System.Tests;
 public sealed partial class StandaloneTests(ITestOutputHelper output)
 {
     [Fact]
-    public async Task The_demo_starts_from_nothing_and_tells_that_the_clean_message_arrived_and_the_infected_one_is_in_quarantine()
+    public async Task The_demo_starts_from_nothing_and_tells_what_became_of_two_messages_an_ask_and_a_workflow()
     {
         var clock = Stopwatch.StartNew();
         await using StandaloneProcess standalone = await StandaloneProcess.StartAsync(demo: true);
         TimeSpan ready = clock.Elapsed;
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"ready after {ready.TotalSeconds:0.0} s"));
         await Eventually.UntilAsync(
-            () => Task.FromResult(standalone.Program.Output), text => Arrived().IsMatch(text) && Quarantined().IsMatch(text),
-            TimeSpan.FromSeconds(30), "the demo tells what happened to both messages");
+            () => Task.FromResult(standalone.Program.Output), 
+            text => Arrived().IsMatch(text) && Quarantined().IsMatch(text) && Counted().IsMatch(text) && Released().IsMatch(text) && Link().IsMatch(text),
+            TimeSpan.FromSeconds(30), "the demo tells what happened to both messages, the ask and the workflow");
         // What it tells is so.
         QuarantineEntry entry = Assert.Single(await standalone.Security.QuarantineAsync());
         Assert.Equal("infected", entry.Verdict);
         Assert.Equal(4, (await standalone.Operator.AllAsync("/v1/teams")).Count);
+        Assert.Equal(["done", "done", "done", "done"], (await standalone.Operator.AllAsync("/v1/tasks")).Select(task => task.Text("state")!));
+        using HttpClient browser = ApiClient.Connect(standalone.Program.Address!);
+        Assert.True((await browser.GetAsync(Link().Match(standalone.Program.Output).Groups[1].Value)).IsSuccessStatusCode, "what it shows is there");
         // And it keeps serving.
         (ApiClient team, _) = await standalone.Operator.CreateTeamAsync("late");
         Assert.Empty(await team.LeaseAsync(wait: 0));
@@ -130,4 +134,13 @@ public sealed partial class StandaloneTests(ITestOutputHelper output)
 
     [GeneratedRegex("infected.*quarantine", RegexOptions.IgnoreCase)]
     private static partial Regex Quarantined();
+
+    [GeneratedRegex("""ask .*complete, 3 of 3 answered.*"yes":2""")]
+    private static partial Regex Counted();
+
+    [GeneratedRegex("workflow .*build done, test done, scan done, ship done")]
+    private static partial Regex Released();
+
+    [GeneratedRegex("look around: ([^ ,]+)")]
+    private static partial Regex Link();
 }
