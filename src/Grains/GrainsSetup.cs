@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using ShitOps.Grains.Archive;
+using ShitOps.Grains.Collation;
 using ShitOps.Grains.Health;
 using ShitOps.Grains.Nodes;
 using ShitOps.Grains.Tree;
@@ -23,6 +24,7 @@ public static class GrainsSetup
         services.AddSingleton<SiloStopping>();
         services.AddSingleton<Router>();
         services.AddSingleton<HubServices>();
+        services.AddSingleton<CollationServices>();
         services.AddSingleton<IDegradation, ScannerDegradation>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, TreeWatcher>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, HealthMonitor>();

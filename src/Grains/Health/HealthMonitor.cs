@@ -81,11 +81,26 @@ public sealed class HealthMonitor(
         int[] due = dead.Count > 0
             ? [.. share.Where(i => !_last.TryGetValue(i, out NodeStatus? last) || dead.Contains(last.Silo))]
             : Slice(share);
+        Task deadlines = PingDeadlinesAsync(shape.Tree);
         var reports = new ConcurrentBag<NodeStatus>();
         await Parallel.ForEachAsync(due, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = _stop.Token },
             async (index, _) => reports.Add(await PingAsync(new NodeKey(shape.Tree, index))));
         if (!reports.IsEmpty)
             await grains.GetGrain<IHealthGrain>(shape.Tree).Report(reports.ToArray().AsImmutable());
+        await deadlines;
+    }
+
+    /// <summary>Every silo pings the grain that looks after deadlines: while one silo lives, it does.</summary>
+    private async Task PingDeadlinesAsync(string tree)
+    {
+        try
+        {
+            await grains.GetGrain<IDeadlineGrain>(tree).Ping();
+        }
+        catch (Exception error)
+        {
+            HealthLog.DeadlinesAway(log, tree, error);
+        }
     }
 
     /// <summary>The nodes this silo looks after: every n-th of n living silos, in the order of their addresses.</summary>

@@ -1,3 +1,4 @@
+using ShitOps.Grains.Collation;
 using ShitOps.Grains.Journal;
 using ShitOps.Grains.Storage;
 using ShitOps.Grains.Tree;
@@ -7,6 +8,7 @@ namespace ShitOps.Grains.Nodes;
 /// <summary>Whether a hub takes a message, by the tree it knows.</summary>
 internal sealed class Admission(NodeKey node, Routes routes, HubServices hub, DateTimeOffset now)
 {
+    private readonly Dictionary<Guid, AskRows> _asks = [];
     private Dictionary<Guid, AttachmentInfo> _attachments = [];
 
     public async Task LoadAttachmentsAsync(NewMessage[] messages)
@@ -29,19 +31,37 @@ internal sealed class Admission(NodeKey node, Routes routes, HubServices hub, Da
             if (!_attachments.TryGetValue(id, out AttachmentInfo? attachment) || attachment.Team != message.From || attachment.State is not ("clean" or "released"))
                 return AcceptStatus.UnknownAttachment;
         }
+        return message.Ask is { } ask ? CheckAsk(message, ask, scope) : AcceptStatus.Accepted;
+    }
+
+    /// <summary>Whom an ask asks is fixed here, by the tree by which it is accepted.</summary>
+    private AcceptStatus CheckAsk(NewMessage message, AskSpec ask, Scope scope)
+    {
+        if (AskPlan.For(routes, scope, message.From) is not { } plan)
+            return AcceptStatus.NoRecipient;
+        if (ask.Quorum > plan.Teams.Count)
+            return AcceptStatus.QuorumTooLarge;
+        _asks[message.Id] = plan.ToRows(ask, Guid.CreateVersion7(now));
         return AcceptStatus.Accepted;
     }
 
     public InsertMessage Change(NewMessage message, long sequence, bool scheduled) =>
         new(message, node, scheduled ? MessageState.Scheduled : MessageState.Queued, sequence, now)
         {
-            Events =
-            [
-                new JournalEvent(EventTypes.MessageAccepted, now)
-                {
-                    Message = message.Id, From = message.From, Team = message.To, Node = node.Index, Silo = hub.Silo,
-                    Size = message.Size, Sha256 = message.Sha256, TraceParent = message.TraceParent,
-                },
-            ],
+            Ask = _asks.GetValueOrDefault(message.Id),
+            Events = message.Ask is null ? [Event(EventTypes.MessageAccepted, message)] : [Event(EventTypes.MessageAccepted, message), Event(EventTypes.AskOpened, message)],
         };
+
+    private JournalEvent Event(string type, NewMessage message) => new(type, now)
+    {
+        Message = message.Id,
+        Reference = message.Reference,
+        From = message.From,
+        Team = message.To,
+        Node = node.Index,
+        Silo = hub.Silo,
+        Size = message.Size,
+        Sha256 = message.Sha256,
+        TraceParent = message.TraceParent,
+    };
 }

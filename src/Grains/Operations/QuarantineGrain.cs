@@ -18,6 +18,8 @@ public sealed class QuarantineGrain(IArchiveStore archive, ICommitQueue commits,
             return DecisionStatus.AlreadyDecided;
         bool release = state == "released";
         DateTimeOffset now = time.GetUtcNow();
+        if (entry.Ask is { } ask)
+            return await DecideReplyAsync(entry, ask, release, new(type, now) { Reference = ask, From = entry.To, Team = entry.From, Node = entry.Node, Actor = actor, Reason = reason });
         MessageView? message = entry.Message is { } id ? await archive.MessageAsync(id) : null;
         var changes = new List<Change>();
         JournalEvent told = new(type, now) { Message = entry.Message, From = entry.From, Team = entry.To, Node = entry.Node, Actor = actor, Reason = reason };
@@ -37,5 +39,23 @@ public sealed class QuarantineGrain(IArchiveStore archive, ICommitQueue commits,
         if (release && message is not null)
             await GrainFactory.GetGrain<INodeGrain>(new NodeKey(Limits.DefaultTree, message.Node).ToString()).Wake();
         return DecisionStatus.Done;
+    }
+
+    /// <summary>A released reply counts if its ask is still open. The decision stands either way.</summary>
+    private async Task<DecisionStatus> DecideReplyAsync(QuarantineView entry, Guid ask, bool release, JournalEvent told)
+    {
+        var decide = new DecideQuarantine(entry.Id, release ? "released" : "purged", told.Actor!, told.Reason ?? "", told.At);
+        Change reply = release
+            ? new MoveReply(ask, entry.From, AnswerState.Quarantined, AnswerState.Answered)
+            : new PurgeReply(ask, entry.Id);
+        ChangeResult[] results = await commits.CommitAsync(new Commit([decide with { Events = [told] }, reply], AllOrNothing: true));
+        if (results.All(r => r.Applied))
+        {
+            if (release)
+                await GrainFactory.GetGrain<ICollationGrain>(new CollationKey(Limits.DefaultTree, ask, entry.Node).ToString()).Wake();
+            return DecisionStatus.Done;
+        }
+        results = await commits.CommitAsync(new Commit([decide with { Events = [told] }]));
+        return results[0].Applied ? DecisionStatus.Done : DecisionStatus.AlreadyDecided;
     }
 }

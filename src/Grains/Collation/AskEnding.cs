@@ -1,0 +1,116 @@
+using System.Security.Cryptography;
+using ShitOps.Grains.Journal;
+using ShitOps.Grains.Storage;
+
+namespace ShitOps.Grains.Collation;
+
+/// <summary>
+/// Ends an ask at its top: makes the collation and puts it into the outbox of the asker's hub, in the transaction that
+/// ends the ask. So it ends once, and the collation goes once.
+/// </summary>
+internal sealed class AskEnding(CollationKey key, CollationServices services, CollationStep step)
+{
+    /// <summary>Replies read at a time.</summary>
+    private const int Page = 32;
+
+    /// <param name="state">All children have passed.</param>
+    /// <returns>False: something changed meanwhile; look again.</returns>
+    public async Task<bool> EndAsync(CollationState state)
+    {
+        AskRow ask = step.Ask;
+        Taken all = state.Compose(step.Reduction);
+        AskState to = CollationState.End(ask.Spec, all.Partial);
+        byte[] body = await ComposeAsync(to, all);
+        byte[] sealedBody = await services.Sealer.SealAsync(body, ask.Result);
+        TeamPlace? asker = (await services.Tree.FetchAsync()).Find(ask.From);
+        DateTimeOffset now = services.Now;
+        int missing = all.Partial.Missing.Length;
+        List<Change> changes =
+        [
+            new EndAsk(key.Ask, to, all.Partial.Answered.Length, sealedBody, now)
+            {
+                Events =
+                [
+                    step.Event(to == AskState.Complete ? EventTypes.AskCompleted : EventTypes.AskPartial) with
+                    {
+                        From = ask.From, Team = ask.To, Reason = missing == 0 ? $"all {all.Partial.Asked} answered" : $"{missing} of {all.Partial.Asked} missing",
+                    },
+                ],
+            },
+        ];
+        if (asker is null)
+            CollationLog.AskerGone(services.Log, key.Ask, ask.From);
+        else
+            changes.Add(Message(body, sealedBody, new NodeKey(key.Tree, asker.Node), now));
+        if ((await step.ChangeAsync(s => s.Version == state.Version && step.Ask.State == AskState.Open ? new Move(s.Pass(), changes, []) : null)) is { Stored: false })
+            return step.Ask.State != AskState.Open;
+        step.Ended(to);
+        CollationLog.Ended(services.Log, key.Ask, to, all.Partial.Answered.Length, all.Partial.Asked);
+        if (asker is not null)
+            await services.Hub(new NodeKey(key.Tree, asker.Node)).Wake();
+        return true;
+    }
+
+    private InsertMessage Message(byte[] body, byte[] sealedBody, NodeKey hub, DateTimeOffset now)
+    {
+        AskRow ask = step.Ask;
+        var message = new NewMessage
+        {
+            Id = ask.Result,
+            From = ask.From,
+            To = ask.From,
+            Subject = ask.Subject,
+            ContentType = "application/json",
+            BodyKind = BodyKind.Json,
+            SealedBody = sealedBody,
+            Size = body.Length,
+            Sha256 = SHA256.HashData(body),
+            TraceParent = ask.TraceParent,
+            Kind = MessageKind.Collation,
+            Reference = key.Ask,
+        };
+        return new InsertMessage(message, hub, MessageState.Queued, now.ToUnixTimeMilliseconds() * 1000, now)
+        {
+            Events =
+            [
+                new JournalEvent(EventTypes.MessageAccepted, now)
+                {
+                    Message = message.Id, Reference = key.Ask, From = message.From, Team = message.To, Node = hub.Index, Silo = services.Silo,
+                    Size = message.Size, Sha256 = message.Sha256, TraceParent = message.TraceParent,
+                },
+            ],
+        };
+    }
+
+    private async Task<byte[]> ComposeAsync(AskState to, Taken all)
+    {
+        if (!step.Reduction.IsList)
+            return CollationBody.Write(step.Ask, to, all, []);
+        List<ListedReply> replies = await RepliesAsync(all.Partial.Answered);
+        for (int room = Limits.CollationBytes; ; room = room > 1024 ? room / 2 : 0)
+        {
+            var budget = new ListBudget(room);
+            byte[] body = CollationBody.Write(step.Ask, to, all, [.. replies.Select(budget.Admit)]);
+            if (room == 0 || CollationBody.CanBeScanned(body, step.Ask.Subject))
+                return body;
+        }
+    }
+
+    private async Task<List<ListedReply>> RepliesAsync(string[] teams)
+    {
+        var replies = new List<ListedReply>(teams.Length);
+        var budget = new ListBudget(Limits.CollationBytes);
+        foreach (string[] page in teams.Chunk(Page))
+        {
+            Dictionary<string, AnswerRow> rows = (await services.Asks.AnswersAsync(key.Ask, page)).ToDictionary(r => r.Team, StringComparer.Ordinal);
+            foreach (string team in page)
+            {
+                if (!rows.TryGetValue(team, out AnswerRow? row))
+                    continue;
+                byte[]? body = budget.HasRoom(row.Size) ? await services.OpenReplyAsync(row.Reply!.Value, row.Sealed) : null;
+                replies.Add(budget.Admit(new ListedReply(team, row.At!.Value, row.Size, row.BodyKind, row.ContentType!, body)));
+            }
+        }
+        return replies;
+    }
+}
