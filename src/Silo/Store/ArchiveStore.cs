@@ -2,14 +2,12 @@ using System.Data.Common;
 using System.Globalization;
 using ShitOps.Grains;
 using ShitOps.Grains.Storage;
+using static ShitOps.Silo.Store.ArchiveRows;
 
 namespace ShitOps.Silo.Store;
 
 internal sealed class ArchiveStore(Database database) : IArchiveStore
 {
-    private const string QuarantineColumns =
-        "id, message_id, attachment_id, from_team, to_spec, subject, verdict, signature, signature_version, node, silo, at, state, decided_at, decided_by, reason";
-    private const string DeadLetterColumns = "x.message_id, x.from_team, m.to_spec, x.team, x.reason, x.at, x.attempts";
     private const string DeadLetterTables = "dead_letter x LEFT JOIN message m ON m.id = x.message_id";
 
     private readonly EventReader _events = new(database);
@@ -20,36 +18,11 @@ internal sealed class ArchiveStore(Database database) : IArchiveStore
         object?[] key = [id.ToColumn()];
         // The message first: what is read after it is not older than its state.
         MessageView? message = (await database.QueryAsync(connection,
-            "SELECT from_team, to_spec, subject, state, accepted_at, settled_at, kind, node, correlation_id, ordering_key, priority, deliver_at, expires_at, "
-            + "attachments, reason, size, trace_parent, content_type FROM message WHERE id = ?", key,
-            row => new MessageView
-            {
-                Id = id,
-                From = row.GetString(0),
-                To = row.GetString(1),
-                Subject = row.TextOrNull(2),
-                State = (MessageState)row.GetInt32(3),
-                AcceptedAt = row.Time(4),
-                SettledAt = row.TimeOrNull(5),
-                Deliveries = [],
-                Kind = (MessageKind)row.GetInt32(6),
-                Node = row.GetInt32(7),
-                CorrelationId = row.TextOrNull(8),
-                OrderingKey = row.TextOrNull(9),
-                Priority = (Priority)row.GetInt32(10),
-                DeliverAt = row.TimeOrNull(11),
-                ExpiresAt = row.TimeOrNull(12),
-                Attachments = row.Ids(13),
-                Reason = row.TextOrNull(14),
-                Size = row.GetInt32(15),
-                TraceParent = row.TextOrNull(16),
-                ContentType = row.GetString(17),
-            }, stop)).SingleOrDefault();
+            $"SELECT {MessageColumns} FROM message WHERE id = ?", key, Message, stop)).SingleOrDefault();
         if (message is null)
             return null;
         List<DeliveryView> deliveries = await database.QueryAsync(connection,
-            "SELECT team, state, delivered_at, acknowledged_at, attempts FROM delivery WHERE message_id = ? ORDER BY team", key,
-            row => new DeliveryView(row.GetString(0), (DeliveryState)row.GetInt32(1), row.Time(2), row.TimeOrNull(3), row.GetInt32(4)), stop);
+            $"SELECT {DeliveryColumns} FROM delivery WHERE message_id = ? ORDER BY team", key, Delivery, stop);
         List<QuarantineView> quarantine = await database.QueryAsync(connection,
             $"SELECT {QuarantineColumns} FROM quarantine WHERE message_id = ? ORDER BY at DESC, id DESC LIMIT 1", key, Quarantined, stop);
         return message with { State = Seen(message.State, deliveries), Deliveries = [.. deliveries], Quarantine = quarantine.FirstOrDefault() };
@@ -133,27 +106,4 @@ internal sealed class ArchiveStore(Database database) : IArchiveStore
         string where = "1 = 1" + (team is null ? "" : " AND x.team = ?") + (reason is null ? "" : " AND x.reason = ?");
         return (where, [.. new object?[] { team, reason }.Where(value => value is not null)]);
     }
-
-    private static DeadLetterView DeadLetter(DbDataReader row) => new(
-        row.Id(0), row.GetString(1), row.TextOrNull(2) ?? row.GetString(3), row.GetString(3), row.GetString(4), row.Time(5), row.GetInt32(6));
-
-    private static QuarantineView Quarantined(DbDataReader row) => new()
-    {
-        Id = row.Id(0),
-        Message = row.IdOrNull(1),
-        Attachment = row.IdOrNull(2),
-        From = row.GetString(3),
-        To = row.TextOrNull(4),
-        Subject = row.TextOrNull(5),
-        Verdict = row.GetString(6),
-        Signature = row.TextOrNull(7) ?? "",
-        SignatureVersion = row.TextOrNull(8) ?? "",
-        Node = row.NumberOrNull(9) ?? 0,
-        Silo = row.GetString(10),
-        At = row.Time(11),
-        State = row.GetString(12),
-        DecidedAt = row.TimeOrNull(13),
-        DecidedBy = row.TextOrNull(14),
-        Reason = row.TextOrNull(15),
-    };
 }

@@ -15,6 +15,7 @@ internal sealed class EventReader(Database database)
 {
     /// <summary>Journal rows opened for one page at most; then the page ends, found what it may.</summary>
     private const int RowsPerPage = 256;
+    private const string MessageTrails = "SELECT trail FROM message WHERE id = ? UNION ALL SELECT trail FROM delivery WHERE message_id = ?";
     private const int HeadsPerWriter = 64, WritersPerQuery = 100, RowsAtATime = 16;
 
     private readonly record struct Place(int Writer, long Number, long At) : IComparable<Place>
@@ -22,12 +23,23 @@ internal sealed class EventReader(Database database)
         public int CompareTo(Place other) => (At, Writer, Number).CompareTo((other.At, other.Writer, other.Number));
     }
 
-    public async Task<IReadOnlyList<EventView>> TraceAsync(Guid id, CancellationToken stop)
+    public Task<IReadOnlyList<EventView>> TraceAsync(Guid message, CancellationToken stop) =>
+        TraceAsync(MessageTrails, message, told => told.Message == message, stop);
+
+    /// <summary>What is told of an ask: its teams and nodes have trails of their own, and its question has those of a message.</summary>
+    public Task<IReadOnlyList<EventView>> TraceAskAsync(Guid ask, CancellationToken stop) => TraceAsync(
+        MessageTrails + " UNION ALL SELECT trail FROM ask WHERE id = ? UNION ALL SELECT trail FROM ask_node WHERE ask_id = ? UNION ALL SELECT trail FROM ask_team WHERE ask_id = ?",
+        ask, told => told.Reference == ask, stop);
+
+    public Task<IReadOnlyList<EventView>> TraceTaskAsync(Guid task, CancellationToken stop) =>
+        TraceAsync("SELECT trail FROM task WHERE id = ?", task, told => told.Reference == task, stop);
+
+    /// <param name="sql">Selects trails; each of its values is the id.</param>
+    private async Task<IReadOnlyList<EventView>> TraceAsync(string sql, Guid id, Func<JournalEvent, bool> concerns, CancellationToken stop)
     {
         await using DbConnection connection = await database.OpenReaderAsync(stop);
-        object key = id.ToColumn();
-        List<byte[]> trails = await database.QueryAsync(connection,
-            "SELECT trail FROM message WHERE id = ? UNION ALL SELECT trail FROM delivery WHERE message_id = ?", [key, key], row => row.Bytes(0), stop);
+        object?[] keys = [.. Enumerable.Repeat(id.ToColumn(), sql.Count(c => c == '?'))];
+        List<byte[]> trails = await database.QueryAsync(connection, sql, keys, row => row.Bytes(0), stop);
         var found = new List<(TrailRef Row, int Index, JournalEvent Event)>();
         foreach (IGrouping<int, TrailRef> writer in trails.SelectMany(TrailRef.ReadAll).Distinct().GroupBy(row => row.Writer))
         {
@@ -35,7 +47,7 @@ internal sealed class EventReader(Database database)
             {
                 for (int i = 0; i < events.Length; i++)
                 {
-                    if (events[i].Message == id)
+                    if (concerns(events[i]))
                         found.Add((new(writer.Key, number), i, events[i]));
                 }
             }, stop);
@@ -145,6 +157,7 @@ internal sealed class EventReader(Database database)
         TraceParent = e.TraceParent,
         Size = e.Size,
         Sha256 = e.Sha256,
+        Reference = e.Reference,
         Position = string.Create(CultureInfo.InvariantCulture, $"{writer}-{number}-{index}"),
     };
 }

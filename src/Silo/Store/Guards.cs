@@ -9,7 +9,7 @@ namespace ShitOps.Silo.Store;
 /// The careful path: reads and locks the rows that changes concern, then decides on each guard in memory, in order, as
 /// if the changes before it had been made. Rare changes are made at once, since their statements are their guards.
 /// </summary>
-internal sealed class Guards(Database database, DbConnection connection)
+internal sealed class Guards(Database database, DbConnection connection, byte[] trailRef)
 {
     private readonly record struct Key(string From, string Text);
     private sealed record Owner(Guid Message, byte[]? Digest, long ExpiresAt);
@@ -19,7 +19,7 @@ internal sealed class Guards(Database database, DbConnection connection)
     private readonly Dictionary<object, object> _before = [];
     private readonly List<Key> _expired = [];
 
-    /// <summary>The changes whose guard held, without the rare ones, which are made.</summary>
+    /// <summary>The changes whose guard held. Those that are rare are made already.</summary>
     public List<Change> Applied { get; } = [];
 
     public async Task LoadAsync(IEnumerable<Change> changes)
@@ -125,7 +125,7 @@ internal sealed class Guards(Database database, DbConnection connection)
             case Note:
                 return new(true);
             case RemoveDeadLetter d:
-                bool removed = await RareChanges.ExecuteAsync(database, connection, change);
+                bool removed = await RareChanges.ExecuteAsync(database, connection, change, trailRef);
                 if (removed)
                 {
                     Set(('x', d.Message, d.Team), Absent);
@@ -134,8 +134,20 @@ internal sealed class Guards(Database database, DbConnection connection)
                 }
                 return new(removed);
             default:
-                return new(await RareChanges.ExecuteAsync(database, connection, change));
+                return new(await MakeAsync(change));
         }
+    }
+
+    // What changes many rows may find the guard broken after it has changed some.
+    private async Task<bool> MakeAsync(Change change)
+    {
+        bool many = change is InsertWorkflow or MoveTasks or MarkOverdue;
+        if (many)
+            await database.ExecuteAsync(connection, "SAVEPOINT two");
+        bool made = await RareChanges.ExecuteAsync(database, connection, change, trailRef);
+        if (many && !made)
+            await database.ExecuteAsync(connection, "ROLLBACK TO SAVEPOINT two");
+        return made;
     }
 
     private ChangeResult Decide(InsertMessage insert)

@@ -10,11 +10,11 @@ namespace ShitOps.Silo.Store;
 /// Events ⇄ the bytes of a journal row. Byte 0 is the version; the rest is ZLib over: count; a table of texts, of ids
 /// and of digests; then one column a field, each value a variable-length number. In a column 0 is null; texts, ids and
 /// digests are places in their table plus one; other numbers are zigzag plus one; times are steps in ticks (100 ns, UTC)
-/// from the event before. Not safe for two threads: a writer keeps its own.
+/// from the event before. Version 2 added the last column, references. Not safe for two threads: a writer keeps its own.
 /// </summary>
 internal sealed class JournalCodec
 {
-    private const byte Version = 1;
+    private const byte Version = 2;
 
     private readonly Dictionary<string, int> _texts = new(StringComparer.Ordinal);
     private readonly Dictionary<Guid, int> _ids = [];
@@ -47,6 +47,7 @@ internal sealed class JournalCodec
         foreach (JournalEvent e in events) _columns.Unsigned(Text(e.TraceParent));
         foreach (JournalEvent e in events) _columns.Nullable(e.Size);
         foreach (JournalEvent e in events) _columns.Unsigned(Digest(e.Sha256));
+        foreach (JournalEvent e in events) _columns.Unsigned(Id(e.Reference));
 
         _tables.Unsigned((ulong)events.Count);
         _tables.Unsigned((ulong)_textList.Count);
@@ -74,8 +75,8 @@ internal sealed class JournalCodec
     {
         if (data.Length == 0)
             return [];
-        if (data[0] != Version)
-            throw new InvalidDataException($"journal row of version {data[0]}; this program reads version {Version}");
+        if (data[0] is < 1 or > Version)
+            throw new InvalidDataException($"journal row of version {data[0]}; this program reads versions 1 to {Version}");
         using var zip = new ZLibStream(new MemoryStream(data, 1, data.Length - 1), CompressionMode.Decompress);
         var plain = new MemoryStream(data.Length * 4);
         zip.CopyTo(plain);
@@ -97,15 +98,15 @@ internal sealed class JournalCodec
         for (int i = 0; i < count; i++)
             at[i] = last += reader.Signed();
         string?[] type = Texts(ref reader, texts, count);
-        var message = new Guid?[count];
-        for (int i = 0; i < count; i++)
-            message[i] = reader.Count() is > 0 and int place ? ids[place - 1] : null;
+        Guid?[] message = Ids(ref reader, ids, count);
         string?[] from = Texts(ref reader, texts, count), team = Texts(ref reader, texts, count);
         int?[] node = Numbers(ref reader, count);
         string?[] silo = Texts(ref reader, texts, count), verdict = Texts(ref reader, texts, count), signatures = Texts(ref reader, texts, count);
         int?[] attempt = Numbers(ref reader, count);
         string?[] reason = Texts(ref reader, texts, count), actor = Texts(ref reader, texts, count), trace = Texts(ref reader, texts, count);
         int?[] size = Numbers(ref reader, count);
+        byte[]?[] digest = Digests(ref reader, digests, count);
+        Guid?[] reference = data[0] < 2 ? new Guid?[count] : Ids(ref reader, ids, count);
         var events = new JournalEvent[count];
         for (int i = 0; i < count; i++)
         {
@@ -123,7 +124,8 @@ internal sealed class JournalCodec
                 Actor = actor[i],
                 TraceParent = trace[i],
                 Size = size[i],
-                Sha256 = reader.Count() is > 0 and int place ? digests[place - 1] : null,
+                Sha256 = digest[i],
+                Reference = reference[i],
             };
         }
         return events;
@@ -134,6 +136,22 @@ internal sealed class JournalCodec
         string?[] values = new string?[count];
         for (int i = 0; i < count; i++)
             values[i] = reader.Count() is > 0 and int place ? texts[place - 1] : null;
+        return values;
+    }
+
+    private static Guid?[] Ids(ref ByteReader reader, Guid[] ids, int count)
+    {
+        var values = new Guid?[count];
+        for (int i = 0; i < count; i++)
+            values[i] = reader.Count() is > 0 and int place ? ids[place - 1] : null;
+        return values;
+    }
+
+    private static byte[]?[] Digests(ref ByteReader reader, byte[][] digests, int count)
+    {
+        byte[]?[] values = new byte[]?[count];
+        for (int i = 0; i < count; i++)
+            values[i] = reader.Count() is > 0 and int place ? digests[place - 1] : null;
         return values;
     }
 

@@ -103,8 +103,13 @@ internal sealed class Pending
 
     private static long Weigh(Change change) => change switch
     {
-        InsertMessage insert => 600 + insert.Message.SealedBody.Length,
+        InsertMessage insert => 600 + insert.Message.SealedBody.Length + (insert.Ask is { } ask ? 100L * (ask.Nodes.Count + ask.Teams.Count) : 0),
         InsertAttachmentChunk chunk => 200 + chunk.Sealed.Length,
+        PutReply put => 300 + put.Reply.SealedBody.Length,
+        PutCollation put => 200 + put.Data.Length,
+        EndAsk end => 300 + end.SealedResult.Length,
+        InsertWorkflow insert => 400 + insert.Tasks.Sum(row => 400L + (row.Task.SealedBody?.Length ?? 0) + (60L * row.Edges.Count)),
+        MoveTasks move => 200 + (20L * move.Tasks.Count) + (move.SealedResult?.Length ?? 0),
         _ => 200,
     };
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using ShitOps.Grains;
+using ShitOps.Grains.Journal;
 using ShitOps.Grains.Storage;
 
 namespace ShitOps.Silo.Store;
@@ -22,9 +23,20 @@ internal sealed class Plan(Database database, byte[] trailRef)
     private readonly List<object?[]> _deliveries = [];
     private readonly Dictionary<DeliveryKey, List<Guid>> _deliveryMoves = [];
     private readonly List<InsertDeadLetter> _deadLetters = [];
-    private readonly HashSet<Guid> _trailed = [], _told = [];
+    private readonly HashSet<Guid> _trailed = [], _told = [], _trailedReferences = [], _toldReferences = [];
+    private readonly List<Writing> _writings = [];
 
     public List<Statement> Statements { get; } = [];
+
+    /// <summary>Changes with statements of their own, in the order of locks. The careful path has made them already.</summary>
+    public IEnumerable<Statement> Guarded => Ordered.SelectMany(writing => writing.Guarded);
+
+    public long GuardedExpected => _writings.Sum(writing => writing.Expected);
+
+    /// <summary>What follows from them; runs last and is not counted.</summary>
+    public IReadOnlyList<Statement> After => [.. Ordered.SelectMany(writing => writing.After)];
+
+    private IEnumerable<Writing> Ordered => _writings.OrderBy(writing => writing.Key);
 
     /// <summary>Changes that run one by one, after the statements.</summary>
     public List<Change> Rare { get; } = [];
@@ -35,14 +47,25 @@ internal sealed class Plan(Database database, byte[] trailRef)
     /// <summary>Messages that events tell of although no change of them carries the reference.</summary>
     public IEnumerable<Guid> Untrailed => _told.Except(_trailed);
 
+    /// <summary>The same of asks and tasks.</summary>
+    public IEnumerable<Guid> UntrailedReferences => _toldReferences.Except(_trailedReferences);
+
     public void Add(Change change)
     {
+        foreach (JournalEvent told in change.Events)
+        {
+            // An ask's question has the ask's id, and a trail of its own.
+            if (told.Reference is { } reference && reference != told.Message)
+                _toldReferences.Add(reference);
+        }
         switch (change)
         {
             case InsertMessage insert:
                 Touch('m', insert.Message.Id, null);
                 _messages.Add(insert);
                 _trailed.Add(insert.Message.Id);
+                if (insert.Ask is not null)
+                    _trailedReferences.Add(insert.Message.Id);
                 break;
             case MoveMessage move:
                 Touch('m', move.Id, null);
@@ -70,15 +93,28 @@ internal sealed class Plan(Database database, byte[] trailRef)
                 Tell(change);
                 break;
             default:
-                Rare.Add(change);
+                AddOther(change);
                 Tell(change);
                 break;
         }
     }
 
+    private void AddOther(Change change)
+    {
+        if (Writing.Of(database, change, trailRef) is { } writing)
+        {
+            _writings.Add(writing);
+            _trailedReferences.UnionWith(writing.Trailed);
+            return;
+        }
+        Rare.Add(change);
+        if (change is InsertWorkflow insert)
+            _trailedReferences.UnionWith(insert.Tasks.Select(row => row.Task.Id));
+    }
+
     private void Tell(Change change)
     {
-        foreach (Grains.Journal.JournalEvent told in change.Events)
+        foreach (JournalEvent told in change.Events)
         {
             if (told.Message is { } message)
                 _told.Add(message);
@@ -138,6 +174,8 @@ internal sealed class Plan(Database database, byte[] trailRef)
             "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,0,?,?)", "id", [.. _messages.Select(MessageRow)]);
         Insert("message_attachment", "message_id, attachment_id", "(?,?)", "message_id",
             [.. _messages.SelectMany(m => m.Message.Attachments.Distinct().Select(a => new object?[] { m.Message.Id.ToColumn(), a.ToColumn() }))]);
+        foreach (AskInsert.Rows rows in AskInsert.Of(_messages, trailRef))
+            Insert(rows.Table, rows.Columns, rows.Marks, rows.Key, rows.Values);
     }
 
     private static object?[] KeyRow(InsertMessage insert) => [

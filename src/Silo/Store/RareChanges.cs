@@ -3,12 +3,14 @@ using ShitOps.Grains.Storage;
 
 namespace ShitOps.Silo.Store;
 
-/// <summary>Changes seldom enough to run one by one. The guard is in the statement; its row count tells.</summary>
+/// <summary>Changes made one by one. The guard is in the statement; its row count tells.</summary>
 internal static class RareChanges
 {
     /// <returns>Whether the guard held.</returns>
-    public static async Task<bool> ExecuteAsync(Database database, DbConnection connection, Change change)
+    public static async Task<bool> ExecuteAsync(Database database, DbConnection connection, Change change, byte[] trailRef)
     {
+        if (Writing.Of(database, change, trailRef) is { } writing)
+            return await MakeAsync(database, connection, writing);
         Task<int> Run(string sql, params object?[] values) => database.ExecuteAsync(connection, sql, values);
         switch (change)
         {
@@ -18,12 +20,13 @@ internal static class RareChanges
                 if (remove.Replay)
                     await ForgetDeliveryAsync(database, connection, remove);
                 return true;
+            case InsertWorkflow insert:
+                return await TaskChanges.InsertAsync(database, connection, insert, trailRef);
             case InsertQuarantine { Entry: var e }:
                 return await Run(
-                    "INSERT INTO quarantine (id, message_id, attachment_id, from_team, to_spec, subject, verdict, signature, signature_version, node, silo, at, state, "
-                    + "decided_at, decided_by, reason) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)" + database.OrIgnore("id"),
+                    $"INSERT INTO quarantine ({ArchiveRows.QuarantineColumns}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)" + database.OrIgnore("id"),
                     e.Id.ToColumn(), e.Message?.ToColumn(), e.Attachment?.ToColumn(), e.From, e.To, e.Subject, e.Verdict, e.Signature.Cut(1024), e.SignatureVersion.Cut(256),
-                    e.Node, e.Silo, e.At.ToColumn(), e.State, e.DecidedAt.ToColumn(), e.DecidedBy, e.Reason) > 0;
+                    e.Node, e.Silo, e.At.ToColumn(), e.State, e.DecidedAt.ToColumn(), e.DecidedBy, e.Reason, e.Ask?.ToColumn()) > 0;
             case DecideQuarantine decide:
                 return await Run(
                     "UPDATE quarantine SET state = ?, decided_by = ?, reason = ?, decided_at = ? WHERE id = ? AND state = 'waiting'",
@@ -67,6 +70,17 @@ internal static class RareChanges
         }
     }
 
+    private static async Task<bool> MakeAsync(Database database, DbConnection connection, Writing writing)
+    {
+        foreach (Statement statement in writing.Guarded)
+        {
+            if (await database.ExecuteAsync(connection, null, [statement]) != statement.Rows.Count)
+                return false;
+        }
+        await database.ExecuteAsync(connection, null, writing.After);
+        return true;
+    }
+
     // The delivery goes, what its trail led to stays with the message.
     private static async Task ForgetDeliveryAsync(Database database, DbConnection connection, RemoveDeadLetter remove)
     {
@@ -76,15 +90,5 @@ internal static class RareChanges
             $"UPDATE message SET trail = {database.JoinTrails("trail", $"(SELECT d.trail FROM delivery d WHERE d.{one.Replace("team", "d.team", StringComparison.Ordinal).Replace("state", "d.state", StringComparison.Ordinal)})")} "
             + $"WHERE id = ? AND EXISTS (SELECT 1 FROM delivery WHERE {one})", id, remove.Team, id, id, remove.Team);
         await database.ExecuteAsync(connection, $"DELETE FROM delivery WHERE {one}", id, remove.Team);
-    }
-
-    /// <summary>Adds the reference to messages that only events tell of.</summary>
-    public static async Task AppendTrailAsync(Database database, DbConnection connection, IEnumerable<Guid> messages, byte[] trailRef)
-    {
-        foreach (Guid[] some in messages.Order().Chunk(500))
-        {
-            await database.ExecuteAsync(connection, $"UPDATE message SET trail = {database.AppendTrail} WHERE id IN ({Database.Marks(some.Length)})",
-                [trailRef, .. some.Select(id => id.ToColumn())]);
-        }
     }
 }

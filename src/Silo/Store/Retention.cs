@@ -44,6 +44,7 @@ internal sealed class Retention(Database database, IOptions<RetentionOptions> op
 {
     private const int Step = 200;
     private static readonly TimeSpan UploadWindow = TimeSpan.FromDays(1);
+    private readonly WorkRetention _work = new(database);
 
     /// <returns>Rows deleted.</returns>
     public async Task<int> RunAsync(CancellationToken stop = default)
@@ -52,6 +53,8 @@ internal sealed class Retention(Database database, IOptions<RetentionOptions> op
         DateTimeOffset now = time.GetUtcNow();
         return await JournalAsync(connection, now - TimeSpan.FromDays(options.Value.Journal.RetentionDays), stop)
             + await MessagesAsync(connection, now - TimeSpan.FromDays(options.Value.Messages.RetentionDays), stop)
+            + await _work.AsksAsync(connection, now - TimeSpan.FromDays(options.Value.Messages.RetentionDays), stop)
+            + await _work.WorkflowsAsync(connection, now - TimeSpan.FromDays(options.Value.Messages.RetentionDays), stop)
             + await KeysAsync(connection, now, stop)
             + await AttachmentsAsync(connection, now - TimeSpan.FromDays(options.Value.Messages.RetentionDays), now - UploadWindow, stop);
     }
@@ -99,6 +102,7 @@ internal sealed class Retention(Database database, IOptions<RetentionOptions> op
                 "SELECT m.id, m.state >= 10 AND m.settled_at < ? AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.message_id = m.id AND d.state = 0) "
                 + "AND NOT EXISTS (SELECT 1 FROM dead_letter x WHERE x.message_id = m.id) "
                 + "AND NOT EXISTS (SELECT 1 FROM quarantine q WHERE q.message_id = m.id AND q.state = 'waiting') "
+                + "AND NOT EXISTS (SELECT 1 FROM ask a WHERE a.id = m.id AND a.state = 0) "
                 + "FROM message m WHERE m.id > ? AND m.id < ? ORDER BY m.id LIMIT ?",
                 [before.ToColumn(), after, FirstIdOf(before), Step], row => (row.Id(0), !row.IsDBNull(1) && row.GetInt32(1) != 0), stop);
             if (some.Count == 0)
@@ -165,7 +169,7 @@ internal sealed class Retention(Database database, IOptions<RetentionOptions> op
     }
 
     /// <summary>Ids are UUIDv7: the first 48 bits are the time of making in milliseconds.</summary>
-    private static byte[] FirstIdOf(DateTimeOffset time)
+    internal static byte[] FirstIdOf(DateTimeOffset time)
     {
         byte[] id = new byte[16];
         long milliseconds = Math.Max(0, time.ToUnixTimeMilliseconds());

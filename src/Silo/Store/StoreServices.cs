@@ -17,6 +17,8 @@ public static class StoreServices
         services.AddSingleton<IOutboxStore, OutboxStore>();
         services.AddSingleton<IInboxStore, InboxStore>();
         services.AddSingleton<IArchiveStore, ArchiveStore>();
+        services.AddSingleton<IAskStore, AskStore>();
+        services.AddSingleton<ITaskStore, TaskStore>();
         services.AddSingleton<ITreeStore, TreeStore>();
         services.AddSingleton<IAccessKeyStore, AccessKeyStore>();
         services.AddSingleton<IAttachmentStore, AttachmentStore>();

@@ -44,16 +44,17 @@ internal sealed class Transaction(Database database, DbConnection connection, Jo
             }
         }
         plan.Flush();
-        long affected = await database.ExecuteAsync(connection, database.Begin, [JournalRow(events), .. plan.Statements]);
+        long affected = await database.ExecuteAsync(connection, database.Begin, [JournalRow(events), .. plan.Statements, .. plan.Guarded]);
         Began = true;
-        if (affected != 1 + plan.Expected)
+        if (affected != 1 + plan.Expected + plan.GuardedExpected)
             return false;
         foreach (Change change in plan.Rare)
         {
-            if (!await RareChanges.ExecuteAsync(database, connection, change))
+            if (!await RareChanges.ExecuteAsync(database, connection, change, _reference))
                 return false;
         }
-        await RareChanges.AppendTrailAsync(database, connection, plan.Untrailed, _reference);
+        await Trails.AppendAsync(database, connection, plan, _reference);
+        await database.ExecuteAsync(connection, null, plan.After);
         Results = [.. commits.Select(commit => Enumerable.Repeat(new ChangeResult(true), commit.Changes.Count).ToArray())];
         return true;
     }
@@ -62,7 +63,7 @@ internal sealed class Transaction(Database database, DbConnection connection, Jo
     {
         await database.ExecuteAsync(connection, database.Begin, [JournalRow([])]);
         Began = true;
-        var guards = new Guards(database, connection);
+        var guards = new Guards(database, connection, _reference);
         await guards.LoadAsync(commits.SelectMany(commit => commit.Changes));
         var results = new List<ChangeResult[]>(commits.Count);
         foreach (Commit commit in commits)
@@ -75,7 +76,7 @@ internal sealed class Transaction(Database database, DbConnection connection, Jo
         plan.Flush();
         if (await database.ExecuteAsync(connection, null, plan.Statements) != plan.Expected)
             return false;
-        await RareChanges.AppendTrailAsync(database, connection, plan.Untrailed, _reference);
+        await Trails.AppendAsync(database, connection, plan, _reference);
         List<JournalEvent> events = [.. guards.Applied.SelectMany(change => change.Events)];
         if (events.Count > 0)
         {

@@ -1,0 +1,69 @@
+using System.Data.Common;
+
+namespace ShitOps.Silo.Store;
+
+/// <summary>Retention of asks and workflows: by the age of their end, as messages by that of theirs; never what is open.</summary>
+internal sealed class WorkRetention(Database database)
+{
+    private const int Step = 200;
+
+    public Task<int> AsksAsync(DbConnection connection, DateTimeOffset before, CancellationToken stop) => EachAsync(connection,
+        "SELECT a.id, a.state <> 0 AND a.ended_at < ? AND NOT EXISTS (SELECT 1 FROM quarantine q WHERE q.ask_id = a.id AND q.state = 'waiting') "
+        + "FROM ask a WHERE a.id > ? AND a.id < ? ORDER BY a.id LIMIT ?", before, id => AskAsync(connection, id, stop), stop);
+
+    // Its results stay as long as a task of another workflow may still be handed them.
+    public Task<int> WorkflowsAsync(DbConnection connection, DateTimeOffset before, CancellationToken stop) => EachAsync(connection,
+        $"SELECT w.id, NOT EXISTS (SELECT 1 FROM task t WHERE t.workflow_id = w.id AND (t.state < {TaskChanges.FirstEnded} OR t.ended_at >= ?)) "
+        + "AND NOT EXISTS (SELECT 1 FROM task t JOIN task_edge e ON e.depends_on = t.id AND e.wake IN (0, 1, 2) JOIN task d ON d.id = e.task_id "
+        + $"WHERE t.workflow_id = w.id AND e.external_ = 1 AND d.state < {TaskChanges.FirstEnded}) "
+        + "FROM workflow w WHERE w.id > ? AND w.id < ? ORDER BY w.id LIMIT ?", before, id => WorkflowAsync(connection, id, stop), stop);
+
+    private async Task<int> EachAsync(DbConnection connection, string sql, DateTimeOffset before, Func<object, Task<int>> delete, CancellationToken stop)
+    {
+        int deleted = 0;
+        object after = Guid.Empty.ToColumn();
+        while (!stop.IsCancellationRequested)
+        {
+            List<(Guid Id, bool Over)> some = await database.QueryAsync(connection, sql, [before.ToColumn(), after, Retention.FirstIdOf(before), Step],
+                row => (row.Id(0), !row.IsDBNull(1) && row.GetInt32(1) != 0), stop);
+            if (some.Count == 0)
+                break;
+            after = some[^1].Id.ToColumn();
+            foreach ((Guid id, _) in some.Where(one => one.Over))
+                deleted += await delete(id.ToColumn());
+        }
+        return deleted;
+    }
+
+    private async Task<int> AskAsync(DbConnection connection, object ask, CancellationToken stop)
+    {
+        int deleted = await InStepsAsync(connection, "SELECT team FROM ask_team WHERE ask_id = ? LIMIT ?", ask, row => row.GetString(0),
+            ["DELETE FROM ask_team WHERE ask_id = ? AND team IN ({0})"], stop);
+        if (stop.IsCancellationRequested)
+            return deleted;
+        deleted += await database.ExecuteAsync(connection, "DELETE FROM ask_node WHERE ask_id = ?", ask);
+        return deleted + await database.ExecuteAsync(connection, "DELETE FROM ask WHERE id = ?", ask);
+    }
+
+    private async Task<int> WorkflowAsync(DbConnection connection, object workflow, CancellationToken stop)
+    {
+        int deleted = await InStepsAsync(connection, "SELECT id FROM task WHERE workflow_id = ? LIMIT ?", workflow, row => row.Id(0).ToColumn(),
+            ["DELETE FROM task_edge WHERE workflow_id = ? AND task_id IN ({0})", "DELETE FROM task WHERE workflow_id = ? AND id IN ({0})"], stop);
+        return stop.IsCancellationRequested ? deleted : deleted + await database.ExecuteAsync(connection, "DELETE FROM workflow WHERE id = ?", workflow);
+    }
+
+    private async Task<int> InStepsAsync(
+        DbConnection connection, string next, object owner, Func<DbDataReader, object> key, string[] deletes, CancellationToken stop)
+    {
+        int deleted = 0;
+        while (!stop.IsCancellationRequested)
+        {
+            List<object> keys = await database.QueryAsync(connection, next, [owner, Step], key, stop);
+            if (keys.Count == 0)
+                break;
+            foreach (string delete in deletes)
+                deleted += await database.ExecuteAsync(connection, delete.Replace("{0}", Database.Marks(keys.Count), StringComparison.Ordinal), [owner, .. keys]);
+        }
+        return deleted;
+    }
+}
