@@ -5,6 +5,7 @@ using ShitOps.Grains.Archive;
 using ShitOps.Grains.Collation;
 using ShitOps.Grains.Health;
 using ShitOps.Grains.Nodes;
+using ShitOps.Grains.Tasks;
 using ShitOps.Grains.Tree;
 
 namespace ShitOps.Grains;
@@ -25,6 +26,7 @@ public static class GrainsSetup
         services.AddSingleton<Router>();
         services.AddSingleton<HubServices>();
         services.AddSingleton<CollationServices>();
+        services.AddSingleton<WorkflowServices>();
         services.AddSingleton<IDegradation, ScannerDegradation>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, TreeWatcher>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, HealthMonitor>();

@@ -4,7 +4,8 @@ namespace ShitOps.Grains.Scanning;
 
 /// <summary>A message to be scanned. <paramref name="Sealed"/> is null when the body was purged.</summary>
 /// <param name="Sha256">Of the plain body, 32 bytes.</param>
-public sealed record MessageContent(Guid Id, byte[] Sha256, BodyKind Kind, byte[]? Sealed, string? Subject, IReadOnlyList<Guid> Attachments);
+/// <param name="Part">Under which part of the id the body was sealed.</param>
+public sealed record MessageContent(Guid Id, byte[] Sha256, BodyKind Kind, byte[]? Sealed, string? Subject, IReadOnlyList<Guid> Attachments, int Part = 0);
 
 /// <param name="SignatureVersion">By what the verdict was made; null while the scanner is away.</param>
 /// <param name="Cached">True if nothing had to be scanned.</param>
@@ -88,7 +89,7 @@ public sealed class MessageScanner(IScanner scanner, IBodyOpener opener, Attachm
         byte[] body;
         try
         {
-            body = await opener.OpenAsync(message.Sealed, message.Id, 0, stop).ConfigureAwait(false);
+            body = await opener.OpenAsync(message.Sealed, message.Id, message.Part, stop).ConfigureAwait(false);
         }
         catch (CryptographicException)
         {

@@ -8,7 +8,8 @@ namespace ShitOps.Grains.Tree;
 /// the epoch: a second activation of this grain cannot write over the first, it reloads and tries again.
 /// </summary>
 [Reentrant]
-public sealed class TreeGrain(ITreeStore store, IOutboxStore outbox, IInboxStore inbox, ICommitQueue commits, SiloStopping stopping, TimeProvider time) : Grain, ITreeGrain
+public sealed class TreeGrain(
+    ITreeStore store, IOutboxStore outbox, IInboxStore inbox, ITaskStore tasks, ICommitQueue commits, SiloStopping stopping, TimeProvider time) : Grain, ITreeGrain
 {
     private static readonly TimeSpan PollTime = TimeSpan.FromSeconds(20);
 
@@ -78,12 +79,18 @@ public sealed class TreeGrain(ITreeStore store, IOutboxStore outbox, IInboxStore
 
     private async Task<RemoveTeamStatus> RemoveAsync(string name, bool force, string actor)
     {
+        var open = new OpenTasks(tasks);
         if (_tree.Find(name) is null)
+        {
+            // An earlier removal may have broken off before all was cleared away.
+            if (force)
+                await open.CancelAllAsync(name, actor, GrainFactory);
             return RemoveTeamStatus.NotFound;
+        }
         DateTimeOffset now = time.GetUtcNow();
         if (!force)
         {
-            if ((await inbox.CountAsync(name)).Waiting > 0 || (await outbox.UnsettledOfAsync(name, 1)).Count > 0)
+            if ((await inbox.CountAsync(name)).Waiting > 0 || (await outbox.UnsettledOfAsync(name, 1)).Count > 0 || await open.AnyAsync(name))
                 return RemoveTeamStatus.HasOpenMessages;
         }
         TeamPlace[] moved = [.. Placement.MovesAfter(_tree.Teams, name)];
@@ -98,7 +105,10 @@ public sealed class TreeGrain(ITreeStore store, IOutboxStore outbox, IInboxStore
         // The keys go after the team: from here on nothing more can come in or be taken out.
         await commits.CommitAsync(new Commit([new RevokeAccessKeys(name, Key: null, now)]));
         if (force)
+        {
             await new OpenMessages(outbox, inbox, commits, time).DeadLetterAllAsync(name, GrainFactory);
+            await open.CancelAllAsync(name, actor, GrainFactory);
+        }
         return RemoveTeamStatus.Removed;
     }
 

@@ -1,0 +1,129 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Orleans.Concurrency;
+using ShitOps.Grains;
+using ShitOps.Grains.Scanning;
+using ShitOps.Hosting.Sealing;
+using ShitOps.Silo.Setup;
+using ShitOps.Silo.Sqlite;
+using ShitOps.TestKit;
+
+namespace ShitOps.Silo.Tests.Tasks;
+
+/// <summary>A whole silo on SQLite with the built-in scanner, as the one-process form has it, and a clock that can be put forward.</summary>
+public sealed class TaskSilo : IAsyncLifetime
+{
+    private readonly TempFolder _folder = new();
+    private WebApplication _app = null!;
+    private int _teams;
+
+    public Clock Time { get; } = new();
+
+    public IGrainFactory Grains => Get<IGrainFactory>();
+
+    public T Get<T>() where T : notnull => _app.Services.GetRequiredService<T>();
+
+    public async ValueTask InitializeAsync()
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Services.AddSingleton<TimeProvider>(Time);
+        builder.UseKeyFileIn(_folder.Path);
+        builder.Services.AddSqliteStore(_folder.Path);
+        int siloPort = Loopback.FreePort(), gatewayPort = Loopback.FreePort();
+        builder.AddSilo(allowBuiltInScanner: true, silo => silo.UseLocalhostClustering(siloPort, gatewayPort));
+        _app = builder.Build();
+        await _app.StartAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
+        _folder.Dispose();
+    }
+
+    /// <summary>A team that no other test uses.</summary>
+    public async Task<string> TeamAsync()
+    {
+        string name = $"team-{Interlocked.Increment(ref _teams)}";
+        await Grains.GetGrain<ITreeGrain>(Limits.DefaultTree).PutTeam(
+            new PutTeam(name, "QA", 1, new NewAccessKey(Guid.CreateVersion7(), SHA256.HashData(Encoding.UTF8.GetBytes(name))), "operator:test"));
+        return name;
+    }
+
+    public async Task<NewTask> TaskAsync(string assignee, string key, object? body = null, params NewTask[] dependsOn)
+    {
+        Guid id = Guid.CreateVersion7();
+        byte[] plain = JsonSerializer.SerializeToUtf8Bytes(body);
+        return new NewTask
+        {
+            Id = id,
+            Key = key,
+            Title = "Title of " + key,
+            Assignee = assignee,
+            SealedBody = body is null ? null : await Get<IBodySealer>().SealAsync(plain, id),
+            Size = body is null ? 0 : plain.Length,
+            Sha256 = body is null ? null : SHA256.HashData(plain),
+            DependsOn = [.. dependsOn.Select(t => new TaskDependency(t.Id, OnDependencyFailure.Fail))],
+        };
+    }
+
+    public static NewWorkflow Workflow(string creator, params NewTask[] tasks) => new()
+    {
+        Id = Guid.CreateVersion7(),
+        Name = "release",
+        Creator = creator,
+        Tasks = tasks,
+        RequestDigest = RandomNumberGenerator.GetBytes(32),
+    };
+
+    public Task<CreateWorkflowReply> CreateAsync(NewWorkflow workflow) => Grains.GetGrain<IWorkflowGrain>(workflow.Id).Create(workflow);
+
+    public async Task<TaskActReply> ActAsync(NewWorkflow workflow, NewTask task, TaskAction action, string? caller, object? result = null, string? assignee = null, string? reason = null)
+    {
+        byte[] plain = JsonSerializer.SerializeToUtf8Bytes(result);
+        return await Grains.GetGrain<IWorkflowGrain>(workflow.Id).Act(new TaskCommand(
+            task.Id, action, caller, caller is null ? "operator:test" : "team:" + caller,
+            result is null ? null : await Get<IBodySealer>().SealAsync(plain, task.Id, part: 1), result is null ? 0 : plain.Length,
+            result is null ? null : SHA256.HashData(plain), assignee, reason));
+    }
+
+    /// <summary>The states of a workflow's tasks as they are stored, in order.</summary>
+    public async Task<TaskState[]> StatesAsync(NewWorkflow workflow) =>
+        [.. (await Grains.GetGrain<ITaskGrain>(0).Workflow(workflow.Id))!.Tasks.Select(t => t.State)];
+
+    public async Task<string[]> EventsAsync(NewTask task) =>
+        [.. (await Grains.GetGrain<ITaskGrain>(0).Trace(task.Id)).Value.Select(e => e.Type).Where(t => t.StartsWith("task.", StringComparison.Ordinal))];
+
+    /// <summary>The next message in a team's inbox, acknowledged, with its body.</summary>
+    public async Task<(Delivery Delivery, JsonElement Body)> ReceiveAsync(string team)
+    {
+        ITeamGrain inbox = Grains.GetGrain<ITeamGrain>(new TeamKey(Limits.DefaultTree, team).ToString());
+        Delivery[] leased = (await inbox.Lease(new LeaseRequest(1, TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(60), null, Guid.NewGuid())))!.Value.Value;
+        Delivery delivery = Assert.Single(leased);
+        await inbox.Ack(new Immutable<Guid[]>([delivery.Id]));
+        return (delivery, JsonDocument.Parse(await Get<IBodyOpener>().OpenAsync(delivery.SealedBody, delivery.Id)).RootElement);
+    }
+
+    public async Task<int> WaitingAsync(string team) =>
+        (await Grains.GetGrain<ITeamGrain>(new TeamKey(Limits.DefaultTree, team).ToString()).Status()).Waiting;
+
+    /// <summary>The system's clock, put forward.</summary>
+    public sealed class Clock : TimeProvider
+    {
+        private long _ahead;
+
+        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + TimeSpan.FromTicks(Interlocked.Read(ref _ahead));
+
+        public void PutForward(TimeSpan time) => Interlocked.Add(ref _ahead, time.Ticks);
+    }
+}
