@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using ShitOps.Gateway.Asks;
 using ShitOps.Gateway.Attachments;
 using ShitOps.Gateway.DeadLetters;
 using ShitOps.Gateway.Events;
@@ -9,6 +10,7 @@ using ShitOps.Gateway.Messages;
 using ShitOps.Gateway.Nodes;
 using ShitOps.Gateway.OpenApi;
 using ShitOps.Gateway.Quarantine;
+using ShitOps.Gateway.Tasks;
 using ShitOps.Gateway.Teams;
 using ShitOps.Gateway.Tree;
 
@@ -28,6 +30,20 @@ namespace ShitOps.Gateway;
 [JsonSerializable(typeof(Acknowledged))]
 [JsonSerializable(typeof(Returned))]
 [JsonSerializable(typeof(Extended))]
+[JsonSerializable(typeof(PostAsk))]
+[JsonSerializable(typeof(AcceptedAsk))]
+[JsonSerializable(typeof(AskResource))]
+[JsonSerializable(typeof(PostReply))]
+[JsonSerializable(typeof(AcceptedReply))]
+[JsonSerializable(typeof(RepliesPage))]
+[JsonSerializable(typeof(PostTask))]
+[JsonSerializable(typeof(PostWorkflow))]
+[JsonSerializable(typeof(EndTask))]
+[JsonSerializable(typeof(CancelTask))]
+[JsonSerializable(typeof(ReassignTask))]
+[JsonSerializable(typeof(TaskResource))]
+[JsonSerializable(typeof(TasksPage))]
+[JsonSerializable(typeof(WorkflowResource))]
 [JsonSerializable(typeof(AttachmentResource))]
 [JsonSerializable(typeof(QuarantinePage))]
 [JsonSerializable(typeof(Decision))]

@@ -1,3 +1,4 @@
+using ShitOps.Gateway.Asks;
 using ShitOps.Gateway.Attachments;
 using ShitOps.Gateway.DeadLetters;
 using ShitOps.Gateway.Events;
@@ -8,6 +9,7 @@ using ShitOps.Gateway.Nodes;
 using ShitOps.Gateway.OpenApi;
 using ShitOps.Gateway.Problems;
 using ShitOps.Gateway.Quarantine;
+using ShitOps.Gateway.Tasks;
 using ShitOps.Gateway.Teams;
 using ShitOps.Gateway.Tree;
 
@@ -25,6 +27,8 @@ public static class GatewayPipeline
         app.MapMessages();
         app.MapAttachments();
         app.MapInbox();
+        app.MapAsks();
+        app.MapTasks();
         app.MapTeams();
         app.MapTree();
         app.MapQuarantine();

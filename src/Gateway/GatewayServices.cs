@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using ShitOps.Gateway.Asks;
 using ShitOps.Gateway.Attachments;
 using ShitOps.Gateway.Cluster;
 using ShitOps.Gateway.Health;
@@ -9,6 +10,7 @@ using ShitOps.Gateway.Nodes;
 using ShitOps.Gateway.OpenApi;
 using ShitOps.Gateway.RateLimits;
 using ShitOps.Gateway.Security;
+using ShitOps.Gateway.Tasks;
 using ShitOps.Gateway.Teams;
 using ShitOps.Grains;
 
@@ -26,10 +28,11 @@ public static class GatewayServices
         services.AddSingleton<ClusterCalls>().AddSingleton<GatewayCounters>();
         services.AddKeys(configuration);
         services.AddSingleton<TeamRates>().AddSingleton<AcceptQueues>();
-        services.AddSingleton<MessagePoster>().AddSingleton<PostMessages>().AddSingleton<PostBulk>();
+        services.AddSingleton<MessagePoster>().AddSingleton<SinglePost>().AddSingleton<PostMessages>().AddSingleton<PostBulk>();
+        services.AddAsks().AddTasks();
         services.AddSingleton<UploadAttachment>().AddSingleton<ReadAttachment>();
         services.AddSingleton<InboxLeases>().AddSingleton<InboxReplies>().AddSingleton<InboxStream>().AddSingleton<DeliveryWriter>();
-        services.AddSingleton<TeamWrites>().AddSingleton<NodeStatuses>().AddSingleton<Readiness>().AddSingleton<Metrics>();
+        services.AddSingleton<TeamWrites>().AddSingleton<OpenPage>().AddSingleton<NodeStatuses>().AddSingleton<Readiness>().AddSingleton<Metrics>();
         services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, GatewayJson.Default);

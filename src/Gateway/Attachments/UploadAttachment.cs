@@ -78,7 +78,7 @@ internal sealed class UploadAttachment(IGrainFactory grains, ClusterCalls calls,
             case UploadStatus.Unscannable:
                 throw new ProblemException(new Problem(422, "unscannable", $"The scanner cannot look into it: {reply.Signature}; it is in quarantine."));
             case UploadStatus.ScannerUnavailable:
-                throw new ProblemException(new Problem(503, "scanner_unavailable", "The scanner is away; nothing was stored.", retryAfter: TimeSpan.FromSeconds(5)));
+                throw new ProblemException(Known.ScannerAway);
             default:
                 // Out of order: the silo that had the beginning is gone. The upload must begin anew.
                 throw new ProblemException(Known.Unavailable);

@@ -21,6 +21,12 @@ internal static class GrainsOf
 
     public static IDeadLetterGrain DeadLetters(this IGrainFactory grains) => grains.GetGrain<IDeadLetterGrain>(0);
 
+    public static IAskGrain Asks(this IGrainFactory grains) => grains.GetGrain<IAskGrain>(0);
+
+    public static ITaskGrain Tasks(this IGrainFactory grains) => grains.GetGrain<ITaskGrain>(0);
+
+    public static IWorkflowGrain Workflow(this IGrainFactory grains, Guid id) => grains.GetGrain<IWorkflowGrain>(id);
+
     public static IQuarantineGrain Quarantine(this IGrainFactory grains, Guid id) => grains.GetGrain<IQuarantineGrain>(id);
 
     public static IAttachmentGrain Attachment(this IGrainFactory grains, Guid id) => grains.GetGrain<IAttachmentGrain>(id);

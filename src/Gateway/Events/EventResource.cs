@@ -8,6 +8,8 @@ public sealed record EventResource
     public required string Type { get; init; }
     public required DateTimeOffset At { get; init; }
     public Guid? Message { get; init; }
+    /// <summary>The ask or task concerned.</summary>
+    public Guid? Reference { get; init; }
     public string? From { get; init; }
     public string? Team { get; init; }
     public int? Node { get; init; }
@@ -23,11 +25,15 @@ public sealed record EventResource
     public string? Sha256 { get; init; }
     public required string Position { get; init; }
 
-    internal static EventResource Of(EventView view) => new()
+    internal static EventResource Of(EventView view) => Of(view, withDigest: true);
+
+    /// <param name="withDigest">False for who may not read the content: what is short can be guessed from its digest.</param>
+    internal static EventResource Of(EventView view, bool withDigest) => new()
     {
         Type = view.Type,
         At = view.At,
         Message = view.Message,
+        Reference = view.Reference,
         From = view.From,
         Team = view.Team,
         Node = view.Node,
@@ -38,8 +44,8 @@ public sealed record EventResource
         Reason = view.Reason,
         Actor = view.Actor,
         Traceparent = view.TraceParent,
-        Size = view.Size,
-        Sha256 = view.Sha256 is { } hash ? Convert.ToHexStringLower(hash) : null,
+        Size = withDigest ? view.Size : null,
+        Sha256 = withDigest && view.Sha256 is { } hash ? Convert.ToHexStringLower(hash) : null,
         Position = view.Position,
     };
 }

@@ -18,6 +18,10 @@ internal sealed class Metrics(GatewayCounters counters, TreeWatch tree)
         Counter(text, "shitops_gateway_accept_batched", "Messages carried in those calls.", counters.Batched);
         Counter(text, "shitops_gateway_deliveries_leased", "Deliveries handed out.", counters.Leased);
         Counter(text, "shitops_gateway_deliveries_acknowledged", "Deliveries acknowledged.", counters.Acknowledged);
+        Counter(text, "shitops_gateway_asks_accepted", "Asks answered with an id.", counters.Asks);
+        Counter(text, "shitops_gateway_replies_taken", "Replies to asks that were stored.", counters.Replies);
+        Counter(text, "shitops_gateway_workflows_created", "Workflows, and tasks on their own, that were created.", counters.Workflows);
+        Counter(text, "shitops_gateway_task_actions", "Changes of tasks that were carried out.", counters.TaskActions);
         Gauge(text, "shitops_gateway_tree_epoch", "Epoch of the tree as this process knows it.", tree.Current?.Epoch ?? 0);
         Gauge(text, "shitops_gateway_memory_bytes", "Managed heap.", GC.GetTotalMemory(forceFullCollection: false));
         return text.Append("# EOF\n").ToString();

@@ -48,6 +48,15 @@ internal sealed class FieldTable<T>(params (string Name, FieldReader<T> Read)[] 
         }
     }
 
+    /// <summary>Reads an object within another; the reader stands on whatever there is. Places of faults begin at this object.</summary>
+    public void ReadInner(ref Utf8JsonReader reader, T target, Faults faults)
+    {
+        if (reader.TokenType == JsonTokenType.StartObject)
+            ReadFields(ref reader, target, faults);
+        else
+            JsonText.WrongType(ref reader, "", "an object", faults);
+    }
+
     private void ReadFields(ref Utf8JsonReader reader, T target, Faults faults)
     {
         ulong seen = 0;
@@ -84,8 +93,9 @@ internal sealed class FieldTable<T>(params (string Name, FieldReader<T> Read)[] 
         return -1;
     }
 
-    private string Unknown(string name) =>
-        $"There is no field '{Shorten(name)}'; the nearest is '{NearestName.Of(name, _fields.Select(f => f.Name))}'.";
+    private string Unknown(string name) => _fields.Length == 0
+        ? $"There is no field '{Shorten(name)}'; nothing is needed here."
+        : $"There is no field '{Shorten(name)}'; the nearest is '{NearestName.Of(name, _fields.Select(f => f.Name))}'.";
 
     private static string Pointer(string name) =>
         "/" + Shorten(name).Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using ShitOps.Gateway.Problems;
 
@@ -80,10 +81,62 @@ internal static class JsonText
         return [.. ids.Distinct()];
     }
 
+    /// <summary>A time of RFC 3339, in UTC.</summary>
+    public static DateTimeOffset? Time(ref Utf8JsonReader reader, string field, Faults faults)
+    {
+        if (reader.TokenType == JsonTokenType.Null || Plain(ref reader, field, faults) is not { } text)
+            return null;
+        // RFC 3339 asks for an offset; without one the time would depend on where the gateway stands.
+        int time = text.IndexOf('T', StringComparison.OrdinalIgnoreCase);
+        if (time > 0 && text.AsSpan(time).ContainsAny("Zz+-") && reader.TryGetDateTimeOffset(out DateTimeOffset at))
+            return at.ToUniversalTime();
+        faults.Add("/" + field, "bad_time", $"'{field}' must be a time of RFC 3339 with its offset, such as 2026-12-01T08:00:00Z.");
+        return null;
+    }
+
+    /// <summary>
+    /// Where any JSON value stands in the text. Half a surrogate pair in one of its texts is a fault: it is JSON by its
+    /// grammar, but no Unicode text, so no scanner can look at it (RFC 8259, section 8.2).
+    /// </summary>
+    public static Range Value(ref Utf8JsonReader reader, string field, Faults faults)
+    {
+        int start = (int)reader.TokenStartIndex, depth = reader.CurrentDepth;
+        bool whole = IsWhole(ref reader);
+        if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
+        {
+            while (reader.Read() && reader.CurrentDepth > depth)
+                whole &= IsWhole(ref reader);
+        }
+        if (!whole)
+            faults.Add("/" + field, "invalid_text", $"'{field}' holds half of a surrogate pair.");
+        return start..(int)reader.BytesConsumed;
+    }
+
+    private static bool IsWhole(ref Utf8JsonReader reader) =>
+        !reader.ValueIsEscaped || reader.TokenType is not (JsonTokenType.String or JsonTokenType.PropertyName) || HoldsWholePairs(reader.ValueSpan);
+
+    /// <summary>Of the inside of a JSON string whose escapes are well-formed: whether every escaped surrogate has its other half.</summary>
+    internal static bool HoldsWholePairs(ReadOnlySpan<byte> text)
+    {
+        for (int at = text.IndexOf((byte)'\\'); at >= 0; at = text.IndexOf((byte)'\\'))
+        {
+            text = text[at..];
+            char unit = EscapedUnit(text);
+            if (char.IsLowSurrogate(unit) || (char.IsHighSurrogate(unit) && !char.IsLowSurrogate(EscapedUnit(text[6..]))))
+                return false;
+            text = text[(char.IsHighSurrogate(unit) ? 12 : 2)..];
+        }
+        return true;
+    }
+
+    private static char EscapedUnit(ReadOnlySpan<byte> text) =>
+        text.Length >= 6 && text[0] == (byte)'\\' && text[1] == (byte)'u'
+        && ushort.TryParse(text[2..6], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ushort unit) ? (char)unit : '\0';
+
     public static void WrongType(ref Utf8JsonReader reader, string pointer, string wanted, Faults faults)
     {
         reader.Skip();
-        faults.Add(pointer, "wrong_type", $"{pointer} must be {wanted}.");
+        faults.Add(pointer, "wrong_type", pointer.Length == 0 ? $"It must be {wanted}." : $"{pointer} must be {wanted}.");
     }
 
     public static bool HasControl(ReadOnlySpan<char> text)

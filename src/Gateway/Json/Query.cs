@@ -39,6 +39,16 @@ internal sealed class Query(HttpRequest request)
         return null;
     }
 
+    public Guid? Id(string name)
+    {
+        if (Value(name) is not { } text)
+            return null;
+        if (Guid.TryParseExact(text, "D", out Guid id))
+            return id;
+        _faults.Add(Fault.OfParameter(name, "bad_id", $"'{name}' must be a UUID."));
+        return null;
+    }
+
     public bool Flag(string name) => OneOf(name, "true", "false") == "true";
 
     public int PageSize() => Whole("limit", Limits.PageSize, 1, Limits.MaxPageSize);

@@ -1,3 +1,4 @@
+using ShitOps.Gateway.Asks;
 using ShitOps.Grains;
 
 namespace ShitOps.Gateway.Messages;
@@ -25,4 +26,6 @@ internal sealed class MessageDraft
     public Guid[] Attachments { get; set; } = [];
     public string? IdempotencyKey { get; set; }
     public string? TraceParent { get; set; }
+    /// <summary>What makes it an ask; null for a plain message.</summary>
+    public AskDraft? Ask { get; set; }
 }

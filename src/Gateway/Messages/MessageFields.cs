@@ -10,22 +10,38 @@ namespace ShitOps.Gateway.Messages;
 /// <summary>The fields of a message as posted. The body is not parsed into anything: its place is remembered.</summary>
 internal static class MessageFields
 {
-    private static readonly (string, FieldReader<MessageDraft>)[] Common =
+    /// <summary>Of whatever has a body: a message, an ask, a reply.</summary>
+    public static readonly (string, FieldReader<MessageDraft>)[] Content =
+    [
+        ("body", static (ref r, d, f) => d.JsonBody = JsonText.Value(ref r, "body", f)),
+        ("bodyBase64", ReadBytes),
+        ("contentType", ReadContentType),
+    ];
+
+    /// <summary>Of whatever travels through the tree: a message, an ask.</summary>
+    public static readonly (string, FieldReader<MessageDraft>)[] Posted =
     [
         ("to", ReadTo),
         ("subject", static (ref r, d, f) => d.Subject = JsonText.Text(ref r, "subject", Limits.SubjectLength, f)),
-        ("body", ReadBody),
-        ("bodyBase64", ReadBytes),
-        ("contentType", ReadContentType),
+        .. Content,
         ("orderingKey", static (ref r, d, f) => d.OrderingKey = JsonText.Text(ref r, "orderingKey", Limits.OrderingKeyLength, f)),
         ("priority", ReadPriority),
-        ("deliverAt", ReadDeliverAt),
-        ("ttl", static (ref r, d, f) => d.Ttl = JsonText.Whole(ref r, "ttl", 1, (long)Limits.MaxTimeToLive.TotalSeconds, f)),
         ("correlationId", static (ref r, d, f) => d.CorrelationId = JsonText.Text(ref r, "correlationId", Limits.CorrelationIdLength, f)),
         ("attachments", static (ref r, d, f) => d.Attachments = JsonText.Ids(ref r, "attachments", Limits.AttachmentsPerMessage, f) ?? []),
     ];
 
-    private static readonly FieldTable<MessageDraft> Single = new(Common), Line = new([.. Common, ("idempotencyKey", ReadIdempotencyKey)]);
+    private static readonly (string, FieldReader<MessageDraft>)[] Timed =
+    [
+        .. Posted,
+        ("deliverAt", static (ref r, d, f) => d.DeliverAt = JsonText.Time(ref r, "deliverAt", f)),
+        ("ttl", static (ref r, d, f) => d.Ttl = JsonText.Whole(ref r, "ttl", 1, (long)Limits.MaxTimeToLive.TotalSeconds, f)),
+    ];
+
+    private static readonly FieldTable<MessageDraft> Single = new(Timed), Line = new([.. Timed, ("idempotencyKey", ReadIdempotencyKey)]);
+
+    public static Problem? ReadSingle(ReadOnlyMemory<byte> json, out MessageDraft draft, out Faults faults) => Read(json, false, out draft, out faults);
+
+    public static Problem? ReadLine(ReadOnlyMemory<byte> json, out MessageDraft draft, out Faults faults) => Read(json, true, out draft, out faults);
 
     /// <summary>Reads one message. Null and no faults: the draft is whole in itself.</summary>
     /// <param name="isLine">A line of a bulk, which may carry its idempotency key.</param>
@@ -35,15 +51,26 @@ internal static class MessageFields
         faults = new Faults();
         if ((isLine ? Line : Single).Read(json.Span, draft, faults) is { } problem)
             return problem;
-        if (draft.To is null && !faults.Found.Any(f => f.At == "/to"))
+        CheckTo(draft, faults);
+        Complete(json, draft, faults);
+        return null;
+    }
+
+    public static void CheckTo(MessageDraft draft, Faults faults)
+    {
+        if (draft.To is null && !faults.Has("/to"))
             faults.Add("/to", "required", "'to' is needed.");
+    }
+
+    /// <summary>Finds the body in what was read.</summary>
+    public static void Complete(ReadOnlyMemory<byte> json, MessageDraft draft, Faults faults)
+    {
         if (draft.JsonBody is null == !draft.HasBytes)
             faults.Add("/body", draft.HasBytes ? "body_twice" : "required", "Either 'body' or 'bodyBase64' is needed, and only one.");
         draft.Body = draft.JsonBody is { } place ? json[place] : draft.BytesBody;
         if (draft.Body.Length > Limits.BodyBytes)
             faults.Add(draft.HasBytes ? "/bodyBase64" : "/body", "body_too_large", $"A body has at most {Limits.BodyBytes} bytes.", 413);
         draft.ContentType ??= draft.HasBytes ? "application/octet-stream" : "application/json";
-        return null;
     }
 
     private static void ReadTo(ref Utf8JsonReader reader, MessageDraft draft, Faults faults)
@@ -55,13 +82,6 @@ internal static class MessageFields
             draft.Address = address;
         else
             faults.Add("/to", "bad_address", "'to' must be a team's name, 'function:NAME', 'below:TEAM' or 'all'.");
-    }
-
-    private static void ReadBody(ref Utf8JsonReader reader, MessageDraft draft, Faults faults)
-    {
-        int start = (int)reader.TokenStartIndex;
-        reader.Skip();
-        draft.JsonBody = start..(int)reader.BytesConsumed;
     }
 
     private static void ReadBytes(ref Utf8JsonReader reader, MessageDraft draft, Faults faults)
@@ -102,18 +122,6 @@ internal static class MessageFields
             case "bulk": draft.Priority = Priority.Bulk; break;
             default: faults.Add("/priority", "unknown_value", "'priority' must be one of: urgent, normal, bulk."); break;
         }
-    }
-
-    private static void ReadDeliverAt(ref Utf8JsonReader reader, MessageDraft draft, Faults faults)
-    {
-        if (reader.TokenType == JsonTokenType.Null || JsonText.Plain(ref reader, "deliverAt", faults) is not { } text)
-            return;
-        // RFC 3339 asks for an offset; without one the time would depend on where the gateway stands.
-        int time = text.IndexOf('T', StringComparison.OrdinalIgnoreCase);
-        if (time > 0 && text.AsSpan(time).ContainsAny("Zz+-") && reader.TryGetDateTimeOffset(out DateTimeOffset at))
-            draft.DeliverAt = at.ToUniversalTime();
-        else
-            faults.Add("/deliverAt", "bad_time", "'deliverAt' must be a time of RFC 3339 with its offset, such as 2026-12-01T08:00:00Z.");
     }
 
     private static void ReadIdempotencyKey(ref Utf8JsonReader reader, MessageDraft draft, Faults faults)

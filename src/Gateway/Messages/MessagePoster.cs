@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using ShitOps.Gateway.Asks;
 using ShitOps.Gateway.Cluster;
 using ShitOps.Gateway.Problems;
 using ShitOps.Grains;
@@ -8,6 +9,9 @@ namespace ShitOps.Gateway.Messages;
 
 /// <summary>A message that is on its way, or what is wrong with it.</summary>
 internal readonly record struct Posted(PendingAccept? Item, Problem? Problem);
+
+/// <summary>Reads one message of some kind. Null and no faults: the draft is whole in itself.</summary>
+internal delegate Problem? DraftReader(ReadOnlyMemory<byte> json, out MessageDraft draft, out Faults faults);
 
 /// <summary>One request that posts messages: its sender and the tree as this request sees it.</summary>
 internal sealed class PostContext(string team)
@@ -19,7 +23,7 @@ internal sealed class PostContext(string team)
     public bool Refreshed { get; set; }
 }
 
-/// <summary>Reads, checks, seals and sends messages: the same way for a single post and for a line of a bulk.</summary>
+/// <summary>Reads, checks, seals and sends messages: the same way for a single post, for a line of a bulk and for an ask.</summary>
 internal sealed class MessagePoster(
     IGrainFactory grains, TreeWatch tree, ClusterCalls calls, AcceptQueues queues, IBodyVault vault, TimeProvider time)
 {
@@ -29,15 +33,15 @@ internal sealed class MessagePoster(
         var context = new PostContext(team) { Tree = tree.Current ?? await calls.RetryAsync(tree.FetchAsync, stop) };
         if (context.Place is null)
             await RefreshAsync(context, stop);
-        return context.Place is null ? throw new ProblemException(Known.TeamGone) : context;
+        return context;
     }
 
     /// <summary>Checks and seals; <paramref name="json"/> is not needed any more when this returns. What is ready is for the caller to <see cref="Send"/>.</summary>
     public async ValueTask<Posted> PrepareAsync(
-        PostContext context, ReadOnlyMemory<byte> json, bool isLine, string? idempotencyKey, string? traceParent, CancellationToken stop)
+        PostContext context, ReadOnlyMemory<byte> json, DraftReader read, string? idempotencyKey, string? traceParent, CancellationToken stop)
     {
         long start = time.GetTimestamp();
-        if (MessageFields.Read(json, isLine, out MessageDraft draft, out Faults faults) is { } unreadable)
+        if (read(json, out MessageDraft draft, out Faults faults) is { } unreadable)
             return new(null, unreadable);
         await CheckAsync(context, draft, faults, stop);
         if (faults.Any)
@@ -80,33 +84,47 @@ internal sealed class MessagePoster(
             Priority = draft.Priority,
             DeliverAt = draft.DeliverAt,
             // Time to live begins when it may first be delivered.
-            ExpiresAt = draft.Ttl is { } ttl ? (draft.DeliverAt ?? now).AddSeconds(ttl) : null,
+            ExpiresAt = draft.Ask?.Deadline ?? (draft.Ttl is { } ttl ? (draft.DeliverAt ?? now).AddSeconds(ttl) : null),
             CorrelationId = draft.CorrelationId,
             TraceParent = draft.TraceParent,
             Attachments = draft.Attachments,
             IdempotencyKey = draft.IdempotencyKey,
             RequestDigest = draft.IdempotencyKey is null ? null : RequestDigest.Of(draft, sha256),
+            Kind = draft.Ask is null ? MessageKind.Message : MessageKind.Ask,
+            Reference = draft.Ask is null ? null : id,
+            Ask = draft.Ask?.ToSpec(),
         };
     }
 
     private async ValueTask CheckAsync(PostContext context, MessageDraft draft, Faults faults, CancellationToken stop)
     {
         CheckTime(draft, faults);
-        if (draft.To is not null && !faults.Found.Any(f => f.At == "/to"))
+        if (draft.To is not null && !faults.Has("/to"))
         {
             Fault? fault = Recipients.Check(context.Tree, context.Team, draft.Address);
             if (fault is { Code: not "own_team" } && !context.Refreshed)
             {
                 await RefreshAsync(context, stop);
-                if (context.Place is null)
-                    throw new ProblemException(Known.TeamGone);
                 fault = Recipients.Check(context.Tree, context.Team, draft.Address);
             }
             if (fault is { } found)
                 faults.Add(found);
         }
+        if (draft.Ask is { } ask)
+            await CheckAskAsync(context, draft.Address, ask, faults, stop);
         if (draft.Attachments.Length > 0)
             await CheckAttachmentsAsync(context.Team, draft.Attachments, faults, stop);
+    }
+
+    private async ValueTask CheckAskAsync(PostContext context, Address to, AskDraft ask, Faults faults, CancellationToken stop)
+    {
+        AskRules.CheckDeadline(ask, time.GetUtcNow(), faults);
+        if (ask.Quorum is not { } quorum || faults.Has("/to"))
+            return;
+        // Teams may have joined since this gateway last looked.
+        if (quorum > Recipients.Count(context.Tree, context.Team, to) && !context.Refreshed)
+            await RefreshAsync(context, stop);
+        AskRules.CheckQuorum(quorum, Recipients.Count(context.Tree, context.Team, to), faults);
     }
 
     private void CheckTime(MessageDraft draft, Faults faults)
@@ -134,5 +152,7 @@ internal sealed class MessagePoster(
     {
         context.Tree = await calls.RetryAsync(tree.FetchAsync, stop);
         context.Refreshed = true;
+        if (context.Place is null)
+            throw new ProblemException(Known.TeamGone);
     }
 }

@@ -59,7 +59,7 @@ internal sealed class PostBulk(MessagePoster poster, AcceptQueues queues, TeamRa
     {
         try
         {
-            return await poster.PrepareAsync(context, line, isLine: true, null, traceParent, stop);
+            return await poster.PrepareAsync(context, line, MessageFields.ReadLine, null, traceParent, stop);
         }
         catch (ProblemException error)
         {

@@ -2,7 +2,6 @@ using System.Text;
 using ShitOps.Gateway.Cluster;
 using ShitOps.Gateway.Json;
 using ShitOps.Gateway.Problems;
-using ShitOps.Gateway.RateLimits;
 using ShitOps.Gateway.Security;
 using ShitOps.Grains;
 
@@ -10,7 +9,7 @@ namespace ShitOps.Gateway.Messages;
 
 /// <summary><c>POST /v1/messages</c>: one message as JSON; a bulk goes on to <see cref="PostBulk"/>.</summary>
 internal sealed class PostMessages(
-    MessagePoster poster, PostBulk bulk, AcceptQueues queues, TeamRates rates, IGrainFactory grains, TreeWatch tree, ClusterCalls calls, GatewayCounters counters)
+    SinglePost post, PostBulk bulk, IGrainFactory grains, TreeWatch tree, ClusterCalls calls, GatewayCounters counters)
 {
     public const string LinesMediaType = "application/x-ndjson";
 
@@ -20,9 +19,9 @@ internal sealed class PostMessages(
             return await bulk.HandleAsync(http);
         if (!JsonRequest.IsJson(http.Request))
             return Known.BadMediaType;
-        (AcceptOutcome outcome, Problem? problem) = await PostAsync(http);
-        counters.Post(accepted: problem is null);
-        if (problem is not null)
+        AcceptOutcome outcome = await post.PostAsync(http, MessageFields.ReadSingle);
+        counters.Post(accepted: outcome.Problem is null);
+        if (outcome.Problem is { } problem)
             return problem;
         http.Response.Headers.Location = $"/v1/messages/{outcome.Id}";
         if (MessageHeaders.PreferWait(http.Request) is { } seconds)
@@ -32,27 +31,6 @@ internal sealed class PostMessages(
                 return Results.Json(MessageResource.Of(view, withSubject: true), GatewayJson.Default.MessageResource);
         }
         return new AcceptedResult(outcome);
-    }
-
-    private async Task<(AcceptOutcome, Problem?)> PostAsync(HttpContext http)
-    {
-        string? idempotencyKey = MessageHeaders.IdempotencyKey(http.Request);
-        string team = http.CallerTeam();
-        if (rates.Take(team, 1, out Problem? tooFast) == 0)
-            return (default, tooFast);
-        CancellationToken stop = http.RequestAborted;
-        PendingAccept? item;
-        using (RequestBody body = await RequestBody.ReadAsync(http.Request, Limits.RequestBytes))
-        {
-            PostContext context = await poster.BeginAsync(team, stop);
-            Posted posted = await poster.PrepareAsync(context, body.Bytes, isLine: false, idempotencyKey, MessageHeaders.TraceParent(http.Request), stop);
-            if (posted.Problem is { } problem)
-                return (default, problem);
-            poster.Send(context, [posted]);
-            item = posted.Item;
-        }
-        AcceptOutcome outcome = await queues.AcceptAsync(item!);
-        return (outcome, outcome.Problem);
     }
 
     /// <summary>The message once it is settled; null if it is not in time, or nobody can tell.</summary>

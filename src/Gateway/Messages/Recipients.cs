@@ -25,6 +25,26 @@ internal static class Recipients
         }
     }
 
+    /// <summary>How many teams it reaches, the sender aside.</summary>
+    public static int Count(TreeSnapshot tree, string sender, Address to)
+    {
+        TeamPlace? top = to.Kind is AddressKind.Team or AddressKind.Below ? tree.Find(to.Name) : null;
+        return tree.Teams.Count(team => team.Name != sender && to.Kind switch
+        {
+            AddressKind.Team => team == top,
+            AddressKind.Function => team.Function == to.Name,
+            AddressKind.Below => top is not null && IsBelow(team.Node, top.Node),
+            _ => true,
+        });
+    }
+
+    private static bool IsBelow(int node, int top)
+    {
+        while (node > top)
+            node = (node - 1) / 2;
+        return node == top;
+    }
+
     private static Fault Nobody => new("/to", "no_recipient", "Nobody is there except the sender.");
 
     private static Fault Unknown(string detail) => new("/to", "unknown_recipient", detail);

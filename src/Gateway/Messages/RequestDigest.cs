@@ -1,6 +1,4 @@
-using System.Buffers.Binary;
 using System.Security.Cryptography;
-using System.Text;
 
 namespace ShitOps.Gateway.Messages;
 
@@ -10,33 +8,26 @@ internal static class RequestDigest
     public static byte[] Of(MessageDraft draft, ReadOnlySpan<byte> bodySha256)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Add(hash, draft.To);
-        Add(hash, draft.Subject);
-        Add(hash, draft.ContentType);
-        Add(hash, draft.OrderingKey);
-        Add(hash, draft.CorrelationId);
-        Add(hash, (long)draft.Priority);
-        Add(hash, (long)draft.BodyKind);
-        Add(hash, draft.DeliverAt?.ToUnixTimeMilliseconds() ?? -1);
-        Add(hash, draft.Ttl ?? -1);
-        Add(hash, draft.Attachments.Length);
+        hash.Add(draft.To);
+        hash.Add(draft.Subject);
+        hash.Add(draft.ContentType);
+        hash.Add(draft.OrderingKey);
+        hash.Add(draft.CorrelationId);
+        hash.Add((long)draft.Priority);
+        hash.Add((long)draft.BodyKind);
+        hash.Add(draft.DeliverAt?.ToUnixTimeMilliseconds() ?? -1);
+        hash.Add(draft.Ttl ?? -1);
+        hash.Add(draft.Attachments.Length);
         foreach (Guid attachment in draft.Attachments)
             hash.AppendData(attachment.ToByteArray());
         hash.AppendData(bodySha256);
+        if (draft.Ask is { } ask)
+        {
+            hash.Add(ask.Deadline);
+            hash.Add(ask.Quorum ?? -1);
+            hash.Add((long)ask.Collate);
+            hash.Add(ask.Pointer);
+        }
         return hash.GetHashAndReset();
-    }
-
-    private static void Add(IncrementalHash hash, string? text)
-    {
-        Add(hash, text is null ? -1 : Encoding.UTF8.GetByteCount(text));
-        if (text is not null)
-            hash.AppendData(Encoding.UTF8.GetBytes(text));
-    }
-
-    private static void Add(IncrementalHash hash, long number)
-    {
-        Span<byte> bytes = stackalloc byte[sizeof(long)];
-        BinaryPrimitives.WriteInt64LittleEndian(bytes, number);
-        hash.AppendData(bytes);
     }
 }

@@ -28,16 +28,39 @@ public readonly record struct Fault(string? At, string Code, string Detail, int 
 /// <summary>Gathers every fault of a request, so that its caller learns of all at once.</summary>
 public sealed class Faults
 {
+    /// <summary>More than this are counted, not listed: a request may hold ten thousand things, each of them wrong.</summary>
+    public const int Listed = 1_000;
+
     private readonly List<Fault> _found = [];
+    private int _left;
 
     public bool Any => _found.Count > 0;
 
     public IReadOnlyList<Fault> Found => _found;
 
-    public void Add(Fault fault) => _found.Add(fault);
+    public void Add(Fault fault)
+    {
+        if (_found.Count < Listed)
+            _found.Add(fault);
+        else
+            _left++;
+    }
 
     public void Add(string at, string code, string detail, int status = StatusCodes.Status422UnprocessableEntity) =>
-        _found.Add(new(at, code, detail, status));
+        Add(new(at, code, detail, status));
+
+    /// <summary>True if something was found at that very place.</summary>
+    public bool Has(string at) => _found.Exists(f => f.At == at);
+
+    /// <summary>Takes over what was found in an object that stands at <paramref name="at"/> of this one, and empties the other.</summary>
+    public void Take(Faults inner, string at)
+    {
+        foreach (Fault fault in inner._found)
+            Add(fault with { At = at + fault.At });
+        _left += inner._left;
+        inner._found.Clear();
+        inner._left = 0;
+    }
 
     public void ThrowIfAny()
     {
@@ -50,7 +73,9 @@ public sealed class Faults
     {
         int status = _found.Min(f => f.Status);
         string code = _found.TrueForAll(f => f.Code == _found[0].Code) ? _found[0].Code : "invalid_request";
-        string detail = _found.Count == 1 ? _found[0].Detail : $"{_found.Count} faults; see errors.";
+        string detail = _found.Count == 1 ? _found[0].Detail
+            : _left == 0 ? $"{_found.Count} faults; see errors."
+            : $"{_found.Count + _left} faults; see errors for the first {_found.Count}.";
         return new Problem(status, code, detail, _found);
     }
 }

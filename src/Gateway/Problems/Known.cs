@@ -16,6 +16,8 @@ public static class Known
         BadMediaType = new(415, "unsupported_media_type", "The Content-Type is not one this address takes; text must be UTF-8."),
         HubFull = new(429, "hub_full", "The hub of this team holds as many unsettled messages as it may.", retryAfter: TimeSpan.FromSeconds(2)),
         Internal = new(500, "internal_error", "Something went wrong here; it has been logged."),
+        NotAllowed = new(403, "not_allowed", "This is not yours to do."),
+        ScannerAway = new(503, "scanner_unavailable", "The scanner is away; nothing was stored.", retryAfter: TimeSpan.FromSeconds(5)),
         Unavailable = new(503, "unavailable", "The cluster or its database does not answer; nothing was stored.", retryAfter: TimeSpan.FromSeconds(2)),
         NoAnswer = new(503, "unavailable", "The cluster or its database does not answer.", retryAfter: TimeSpan.FromSeconds(2)),
         OutcomeUnknown = new(503, "outcome_unknown",

@@ -19,6 +19,9 @@ public sealed class Problem(int status, string code, string? detail = null, IRea
     public IReadOnlyList<Fault> Errors => errors ?? [];
     public TimeSpan? RetryAfter => retryAfter;
 
+    /// <summary>The state that does not allow what was asked, where that is the reason.</summary>
+    public string? State { get; init; }
+
     int? IStatusCodeHttpResult.StatusCode => status;
 
     public async Task ExecuteAsync(HttpContext httpContext)
@@ -46,6 +49,8 @@ public sealed class Problem(int status, string code, string? detail = null, IRea
         writer.WriteString("code", code);
         if (detail is not null)
             writer.WriteString("detail", detail);
+        if (State is not null)
+            writer.WriteString("state", State);
         if (retryAfter is { } wait)
             writer.WriteNumber("retryAfter", Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)));
         if (errors is { Count: > 0 })

@@ -2,12 +2,14 @@ using ShitOps.Grains;
 
 namespace ShitOps.Gateway.Quarantine;
 
-/// <summary>What was found where: a message or an attachment. Never its content.</summary>
+/// <summary>What was found where: a message, an attachment or a reply. Never its content.</summary>
 public sealed record QuarantineResource
 {
     public required Guid Id { get; init; }
     public Guid? Message { get; init; }
     public Guid? Attachment { get; init; }
+    /// <summary>Of a reply: the ask it answers. The entry's id is the reply's.</summary>
+    public Guid? Ask { get; init; }
     public required string From { get; init; }
     public string? To { get; init; }
     public string? Subject { get; init; }
@@ -29,6 +31,7 @@ public sealed record QuarantineResource
         Id = view.Id,
         Message = view.Message,
         Attachment = view.Attachment,
+        Ask = view.Ask,
         From = view.From,
         To = view.To,
         Subject = withSubject ? view.Subject : null,

@@ -1,3 +1,4 @@
+using ShitOps.Gateway.Tasks;
 using ShitOps.Grains;
 
 namespace ShitOps.Gateway.Teams;
@@ -24,7 +25,24 @@ public sealed record CreatedKey(Guid KeyId, string Key);
 
 public sealed record TeamsPage(IReadOnlyList<TeamResource> Teams, string? Next);
 
-public sealed record OpenEnds(UnacknowledgedMessages Unacknowledged);
+/// <summary>What a team has open: each list at most <c>limit</c> long, oldest first.</summary>
+/// <param name="Unacknowledged">The counts of messages alone.</param>
+public sealed record OpenEnds(
+    string Team, UnacknowledgedMessages Unacknowledged, OpenMessages Messages, IReadOnlyList<OpenAskResource> Asks, OpenTasks Tasks);
 
 /// <param name="Oldest">When the oldest of them was delivered.</param>
 public sealed record UnacknowledgedMessages(int Waiting, int Leased, DateTimeOffset? Oldest);
+
+/// <summary>Delivered and not acknowledged.</summary>
+public sealed record OpenMessages(int Waiting, int Leased, DateTimeOffset? Oldest, IReadOnlyList<OpenMessageResource> Items);
+
+/// <param name="Kind">message, ask, collation, task or notice.</param>
+public sealed record OpenMessageResource(Guid Id, string From, string Kind, string? Subject, DateTimeOffset DeliveredAt, int Attempts);
+
+/// <summary>An ask that this team has not answered.</summary>
+public sealed record OpenAskResource(Guid Id, string From, string? Subject, DateTimeOffset AskedAt, DateTimeOffset Deadline);
+
+/// <param name="Open">Ready and started.</param>
+/// <param name="Blocked">Each with what it waits for.</param>
+/// <param name="Overdue">Those of both that were due before now.</param>
+public sealed record OpenTasks(IReadOnlyList<TaskResource> Open, IReadOnlyList<TaskResource> Blocked, IReadOnlyList<TaskResource> Overdue);

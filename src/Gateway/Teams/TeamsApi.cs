@@ -26,8 +26,8 @@ internal static class TeamsApi
             .Takes("after", "limit").Produces<TeamsPage>().Problems(422, 503).WithSummary("All teams in name order");
         group.MapGet("/{name}", GetAsync).RequireAuthorization(Policies.Operator)
             .Produces<TeamWithKeys>().Problems(404, 503).WithSummary("One team and the ids of its keys");
-        group.MapGet("/{name}/open", OpenAsync).RequireAuthorization(Policies.TeamOrOperator)
-            .Produces<OpenEnds>().Problems(403, 404, 503).WithSummary("A team's open ends");
+        group.MapGet("/{name}/open", (string name, HttpContext http, OpenPage open) => open.HandleAsync(name, http)).RequireAuthorization(Policies.TeamOrOperator)
+            .Takes("limit").Produces<OpenEnds>().Problems(403, 404, 422, 503).WithSummary("A team's open ends");
         return routes;
     }
 
@@ -50,16 +50,5 @@ internal static class TeamsApi
         return Results.Json(
             new TeamWithKeys(team.Name, team.Function, team.Weight, team.Node, team.CreatedAt, [.. keys.Value.Select(k => new TeamKeyResource(k.Id, k.CreatedAt))]),
             GatewayJson.Default.TeamWithKeys);
-    }
-
-    private static async Task<IResult> OpenAsync(string name, HttpContext http, TreeWatch tree, IGrainFactory grains, ClusterCalls calls)
-    {
-        // Whether another team exists is not a team's to know.
-        if (http.Caller().Team is { } own && own != name)
-            return Known.NotFound;
-        if ((await calls.RetryAsync(tree.FetchAsync, http.RequestAborted)).Find(name) is null)
-            return Known.NotFound;
-        InboxStatus status = await calls.RetryAsync(() => grains.Team(name).Status(), http.RequestAborted);
-        return Results.Json(new OpenEnds(new(status.Waiting, status.Leased, status.Oldest)), GatewayJson.Default.OpenEnds);
     }
 }

@@ -75,6 +75,8 @@ public sealed class MessageParsingTests
     [InlineData("""{"to":"a","body":1,"attachments":["0198"]}""", 422, "wrong_type")]
     [InlineData("""{"to":"a","body":1,"attachments":[[1]]}""", 422, "wrong_type")]
     [InlineData("""{"to":"a","body":1,"idempotencyKey":"k"}""", 422, "unknown_field")]
+    [InlineData("""{"to":"a","body":"\ud800"}""", 422, "invalid_text")]
+    [InlineData("""{"to":"a","body":[{"\ude00":1}]}""", 422, "invalid_text")]
     public void Bad_input_is_a_problem_with_a_stable_code(string json, int status, string code)
     {
         (Problem? problem, _) = Read(json);
@@ -133,7 +135,7 @@ public sealed class MessageParsingTests
     [Theory]
     [InlineData("null")]
     [InlineData("\"text\"")]
-    [InlineData("\"\\ud800 half a pair is JSON all the same\"")]
+    [InlineData("\"\\ud83d\\ude00 a whole pair, written as two\"")]
     [InlineData("1.50e+10")]
     [InlineData("[ 1 ,\r\n\t{ \"a\" : {} , \"a\" : 2 } ]")]
     public void A_JSON_body_is_kept_byte_for_byte(string body)

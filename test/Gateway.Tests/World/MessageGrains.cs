@@ -27,12 +27,25 @@ public sealed class TestNodeGrain(TestWorld world) : Grain, INodeGrain
         var stored = new TestWorld.Stored(message, later ? MessageState.Scheduled : MessageState.Delivered, Index);
         if (!world.Messages.TryAdd(message.Id, stored))
             return new(AcceptStatus.Accepted, message.Id, MessageState.Queued);
+        if (message.Ask is not null)
+            Open(message);
         foreach (string team in later ? [] : world.RecipientsOf(message))
         {
             stored.Deliveries[team] = DeliveryState.Waiting;
             world.Arrivals(team).Release();
         }
         return new(AcceptStatus.Accepted, message.Id, MessageState.Queued);
+    }
+
+    private void Open(NewMessage message)
+    {
+        string[] teams = [.. world.RecipientsOf(message)];
+        world.Asks[message.Id] = new AskView
+        {
+            Id = message.Id, From = message.From, To = message.To, Subject = message.Subject, State = AskState.Open, Spec = message.Ask!,
+            AskedAt = DateTimeOffset.UnixEpoch, Asked = teams.Length, Answered = 0, Missing = [.. teams.Select(t => new MissingTeam(t, "no_reply"))],
+            Nodes = [new AskNodeView(0, 0, teams)], Result = Guid.CreateVersion7(), Teams = teams,
+        };
     }
 
     public Task<ForwardReply> Forward(ForwardBatch batch) => throw new NotSupportedException();
@@ -84,6 +97,7 @@ public sealed class TestTeamGrain(TestWorld world, TimeProvider time) : Grain, I
                 Id = m.Id, Attempt = s.Attempts.AddOrUpdate(Name, 1, (_, n) => n + 1), LeasedUntil = time.GetUtcNow() + request.Lease, Kind = m.Kind, From = m.From,
                 Subject = m.Subject, ContentType = m.ContentType, BodyKind = m.BodyKind, SealedBody = m.SealedBody, CorrelationId = m.CorrelationId,
                 OrderingKey = m.OrderingKey, AcceptedAt = time.GetUtcNow(), TraceParent = m.TraceParent, Attachments = m.Attachments, Priority = m.Priority,
+                Reference = m.Reference,
             };
         })];
     }

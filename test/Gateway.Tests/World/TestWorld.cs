@@ -24,6 +24,22 @@ public sealed class TestWorld
     /// <summary>Each takes one Lease call.</summary>
     public ConcurrentQueue<Action> NextLeases { get; } = new();
 
+    /// <summary>Each takes one reply to an ask: throws, or answers a status.</summary>
+    public ConcurrentQueue<Func<ReplyStatus>> NextReplies { get; } = new();
+
+    /// <summary>Each takes one creation of a workflow.</summary>
+    public ConcurrentQueue<Func<CreateWorkflowReply>> NextCreates { get; } = new();
+
+    /// <summary>Each takes one action on a task: throws, or answers; null lets it through.</summary>
+    public ConcurrentQueue<Func<TaskActReply?>> NextActs { get; } = new();
+
+    public ConcurrentDictionary<Guid, AskView> Asks { get; } = new();
+    public ConcurrentQueue<NewReply> Replies { get; } = new();
+    public ConcurrentDictionary<Guid, (NewWorkflow Asked, WorkflowView View)> Workflows { get; } = new();
+    public ConcurrentQueue<NewWorkflow> Creates { get; } = new();
+    public ConcurrentQueue<TaskCommand> Commands { get; } = new();
+    public ConcurrentDictionary<string, OpenWork> Open { get; } = new();
+
     public string[] Degradations { get; set; } = [];
     public bool DatabaseAway { get; set; }
     public UploadStatus NextUpload { get; set; } = UploadStatus.Stored;

@@ -1,0 +1,103 @@
+using System.Security.Cryptography;
+using ShitOps.Gateway.Cluster;
+using ShitOps.Gateway.Json;
+using ShitOps.Gateway.Problems;
+using ShitOps.Gateway.RateLimits;
+using ShitOps.Gateway.Security;
+using ShitOps.Grains;
+
+namespace ShitOps.Gateway.Tasks;
+
+/// <summary><c>POST /v1/tasks/{id}/start|complete|fail|cancel|reassign</c>.</summary>
+internal sealed class TaskActs(
+    IGrainFactory grains, ClusterCalls calls, TaskAccess access, ReadTasks read, IBodyVault vault, TeamRates rates, GatewayCounters counters)
+{
+    private const int ResultPart = 1;
+
+    private sealed class Asked
+    {
+        public Range? Result { get; set; }
+        public string? Reason { get; set; }
+        public string? Assignee { get; set; }
+    }
+
+    private static readonly (string, FieldReader<Asked>)
+        Result = ("result", static (ref r, a, f) => a.Result = TaskFields.Content(ref r, "result", f)),
+        Reason = ("reason", static (ref r, a, f) => a.Reason = JsonText.Text(ref r, "reason", Limits.ReasonLength, f)),
+        Assignee = ("assignee", static (ref r, a, f) => a.Assignee = TaskFields.Team(ref r, "assignee", f));
+
+    private static readonly FieldTable<Asked> None = new(), Ending = new(Result, Reason), Cancelling = new(Reason), Reassigning = new(Assignee);
+
+    public async Task<IResult> HandleAsync(Guid id, TaskAction action, HttpContext http)
+    {
+        if (http.Caller().Team is { } team && rates.Take(team, 1, out Problem? tooFast) == 0)
+            return tooFast!;
+        TaskCommand command = await ReadAsync(id, action, http);
+        TaskView view = await access.SeenAsync(id, http);
+        int attempts = 0;
+        TaskActReply reply = await calls.RetryAsync(() =>
+        {
+            attempts++;
+            return grains.Workflow(view.Workflow).Act(command);
+        }, http.RequestAborted);
+        // Done by an earlier attempt of this very request, whose answer was lost.
+        bool done = reply.Status == TaskActStatus.Done || (attempts > 1 && reply.Task is { } now && IsDone(command, now));
+        if (!done && TaskProblems.Of(reply, Word(action)) is { } problem)
+            return problem;
+        counters.TaskAction();
+        return await read.AnswerAsync(reply.Task ?? await access.SeenAsync(id, http), http);
+    }
+
+    private static bool IsDone(TaskCommand command, TaskView now) => command.Action switch
+    {
+        TaskAction.Start => now.State == TaskState.Started,
+        TaskAction.Complete => now.State == TaskState.Done,
+        TaskAction.Fail => now.State == TaskState.Failed,
+        TaskAction.Cancel => now.State == TaskState.Cancelled,
+        _ => now.Assignee == command.Assignee,
+    };
+
+    private static FieldTable<Asked> FieldsOf(TaskAction action) => action switch
+    {
+        TaskAction.Complete or TaskAction.Fail => Ending,
+        TaskAction.Cancel => Cancelling,
+        TaskAction.Reassign => Reassigning,
+        _ => None,
+    };
+
+    private async Task<TaskCommand> ReadAsync(Guid id, TaskAction action, HttpContext http)
+    {
+        var command = new TaskCommand(id, action, http.Caller().Team, http.Caller().Actor);
+        using RequestBody body = await RequestBody.ReadAsync(http.Request, Limits.RequestBytes);
+        if (body.Bytes.IsEmpty && action != TaskAction.Reassign)
+            return command;
+        if (!JsonRequest.IsJson(http.Request))
+            throw new ProblemException(Known.BadMediaType);
+        var asked = new Asked();
+        var faults = new Faults();
+        if (FieldsOf(action).Read(body.Bytes.Span, asked, faults) is { } unreadable)
+            throw new ProblemException(unreadable);
+        if (action == TaskAction.Reassign && asked.Assignee is null && !faults.Has("/assignee"))
+            faults.Add("/assignee", "required", "'assignee' is needed.");
+        faults.ThrowIfAny();
+        command = command with { Reason = asked.Reason, Assignee = asked.Assignee };
+        if (asked.Result is not { } place)
+            return command;
+        ReadOnlyMemory<byte> result = body.Bytes[place];
+        return command with
+        {
+            SealedResult = await vault.SealAsync(result, id, ResultPart, http.RequestAborted),
+            ResultSize = result.Length,
+            ResultSha256 = SHA256.HashData(result.Span),
+        };
+    }
+
+    private static string Word(TaskAction action) => action switch
+    {
+        TaskAction.Start => "start",
+        TaskAction.Complete => "complete",
+        TaskAction.Fail => "fail",
+        TaskAction.Cancel => "cancel",
+        _ => "reassign",
+    };
+}
