@@ -11,11 +11,8 @@ internal sealed class WorkRetention(Database database)
         "SELECT a.id, a.state <> 0 AND a.ended_at < ? AND NOT EXISTS (SELECT 1 FROM quarantine q WHERE q.ask_id = a.id AND q.state = 'waiting') "
         + "FROM ask a WHERE a.id > ? AND a.id < ? ORDER BY a.id LIMIT ?", before, id => AskAsync(connection, id, stop), stop);
 
-    // Its results stay as long as a task of another workflow may still be handed them.
     public Task<int> WorkflowsAsync(DbConnection connection, DateTimeOffset before, CancellationToken stop) => EachAsync(connection,
         $"SELECT w.id, NOT EXISTS (SELECT 1 FROM task t WHERE t.workflow_id = w.id AND (t.state < {TaskChanges.FirstEnded} OR t.ended_at >= ?)) "
-        + "AND NOT EXISTS (SELECT 1 FROM task t JOIN task_edge e ON e.depends_on = t.id AND e.wake IN (0, 1, 2) JOIN task d ON d.id = e.task_id "
-        + $"WHERE t.workflow_id = w.id AND e.external_ = 1 AND d.state < {TaskChanges.FirstEnded}) "
         + "FROM workflow w WHERE w.id > ? AND w.id < ? ORDER BY w.id LIMIT ?", before, id => WorkflowAsync(connection, id, stop), stop);
 
     private async Task<int> EachAsync(DbConnection connection, string sql, DateTimeOffset before, Func<object, Task<int>> delete, CancellationToken stop)
@@ -47,9 +44,21 @@ internal sealed class WorkRetention(Database database)
 
     private async Task<int> WorkflowAsync(DbConnection connection, object workflow, CancellationToken stop)
     {
+        if (await IsNeededAsync(connection, workflow, stop))
+            return 0;
         int deleted = await InStepsAsync(connection, "SELECT id FROM task WHERE workflow_id = ? LIMIT ?", workflow, row => row.Id(0).ToColumn(),
             ["DELETE FROM task_edge WHERE workflow_id = ? AND task_id IN ({0})", "DELETE FROM task WHERE workflow_id = ? AND id IN ({0})"], stop);
         return stop.IsCancellationRequested ? deleted : deleted + await database.ExecuteAsync(connection, "DELETE FROM workflow WHERE id = ?", workflow);
+    }
+
+    // A task of another workflow may still be handed its results.
+    private async Task<bool> IsNeededAsync(DbConnection connection, object workflow, CancellationToken stop)
+    {
+        List<object?> tasks = [.. await database.QueryAsync(connection, "SELECT id FROM task WHERE workflow_id = ?", [workflow], row => row.Id(0).ToColumn(), stop)];
+        // Every value of wake: the index begins with it.
+        return (await database.QueryInAsync(connection,
+            "SELECT 1 FROM task_edge e JOIN task d ON d.id = e.task_id WHERE e.wake IN (0, 1, 2) AND e.depends_on IN ({0}) AND e.external_ = 1 "
+            + $"AND d.state < {TaskChanges.FirstEnded} LIMIT 1", [], tasks, _ => true, stop)).Count > 0;
     }
 
     private async Task<int> InStepsAsync(
