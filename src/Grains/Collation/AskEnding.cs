@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using ShitOps.Grains.Journal;
+using ShitOps.Grains.Scanning;
 using ShitOps.Grains.Storage;
 
 namespace ShitOps.Grains.Collation;
@@ -13,6 +14,8 @@ internal sealed class AskEnding(CollationKey key, CollationServices services, Co
     /// <summary>Replies read at a time.</summary>
     private const int Page = 32;
 
+    private const int SmallestRoom = 16 * 1024;
+
     /// <param name="state">All children have passed.</param>
     /// <returns>False: something changed meanwhile; look again.</returns>
     public async Task<bool> EndAsync(CollationState state)
@@ -20,8 +23,7 @@ internal sealed class AskEnding(CollationKey key, CollationServices services, Co
         AskRow ask = step.Ask;
         Taken all = state.Compose(step.Reduction);
         AskState to = CollationState.End(ask.Spec, all.Partial);
-        byte[] body = await ComposeAsync(to, all);
-        byte[] sealedBody = await services.Sealer.SealAsync(body, ask.Result);
+        (byte[] body, byte[] sealedBody) = await ComposeAsync(to, all);
         TeamPlace? asker = (await services.Tree.FetchAsync()).Find(ask.From);
         DateTimeOffset now = services.Now;
         int missing = all.Partial.Missing.Length;
@@ -82,18 +84,28 @@ internal sealed class AskEnding(CollationKey key, CollationServices services, Co
         };
     }
 
-    private async Task<byte[]> ComposeAsync(AskState to, Taken all)
+    /// <summary>
+    /// The body, plain and sealed. Replies that may travel one by one may be too much together, or one may have come out of
+    /// quarantine: then fewer of them stand in the list, since a collation in quarantine helps nobody.
+    /// </summary>
+    private async Task<(byte[] Plain, byte[] Sealed)> ComposeAsync(AskState to, Taken all)
     {
-        if (!step.Reduction.IsList)
-            return CollationBody.Write(step.Ask, to, all, []);
-        List<ListedReply> replies = await RepliesAsync(all.Partial.Answered);
-        for (int room = Limits.CollationBytes; ; room = room > 1024 ? room / 2 : 0)
+        List<ListedReply> replies = step.Reduction.IsList ? await RepliesAsync(all.Partial.Answered) : [];
+        for (int room = Limits.CollationBytes; ; room = room > SmallestRoom ? room / 2 : 0)
         {
             var budget = new ListBudget(room);
             byte[] body = CollationBody.Write(step.Ask, to, all, [.. replies.Select(budget.Admit)]);
-            if (room == 0 || CollationBody.CanBeScanned(body, step.Ask.Subject))
-                return body;
+            byte[] sealedBody = await services.Sealer.SealAsync(body, step.Ask.Result);
+            if (room == 0 || replies.Count == 0 || await MayTravelAsync(body, sealedBody))
+                return (body, sealedBody);
         }
+    }
+
+    /// <summary>Asked before the hub's pump asks; what is found clean here is remembered for it. A scanner that is away holds nothing up here.</summary>
+    private async Task<bool> MayTravelAsync(byte[] body, byte[] sealedBody)
+    {
+        var content = new MessageContent(step.Ask.Result, SHA256.HashData(body), BodyKind.Json, sealedBody, step.Ask.Subject, []);
+        return (await services.Scanner.ScanAsync([content]))[0].Verdict.Kind is VerdictKind.Clean or VerdictKind.Unavailable;
     }
 
     private async Task<List<ListedReply>> RepliesAsync(string[] teams)

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text.Json;
-using ShitOps.Grains.Scanning;
 using ShitOps.Grains.Storage;
 
 namespace ShitOps.Grains.Collation;
@@ -49,16 +48,6 @@ internal static class CollationBody
             writer.WriteEndObject();
         }
         return text.WrittenSpan.ToArray();
-    }
-
-    /// <summary>
-    /// Whether a collation could be scanned. Replies that may travel one by one may be too much together; then fewer of
-    /// them stand in it, since a collation in quarantine helps nobody.
-    /// </summary>
-    public static bool CanBeScanned(byte[] body, string? subject)
-    {
-        using var parts = new PartList();
-        return ContentParts.Cut(BodyKind.Json, body, subject, parts, []) is null;
     }
 
     private static void WriteResult(Utf8JsonWriter writer, CollateKind kind, Reduced? value, IReadOnlyList<ListedReply> list)

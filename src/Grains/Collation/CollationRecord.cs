@@ -6,13 +6,14 @@ namespace ShitOps.Grains.Collation;
 
 /// <summary>
 /// What a node's row keeps besides its teams' replies: whether it is closed, and what its children passed, values sealed.
-/// JSON, version 1. Fields are only ever added; a reader leaves alone what it does not know.
+/// JSON, version 1. Fields are only ever added; a reader leaves alone what it does not know. Setters, since a generated
+/// reader overwrites what init properties begin with.
 /// </summary>
 internal sealed record CollationRecord
 {
-    [JsonPropertyName("v")] public int Version { get; init; } = 1;
-    [JsonPropertyName("closed")] public bool Closed { get; init; }
-    [JsonPropertyName("taken")] public IReadOnlyList<TakenRecord> Taken { get; init; } = [];
+    [JsonPropertyName("v")] public int Version { get; set; } = 1;
+    [JsonPropertyName("closed")] public bool Closed { get; set; }
+    [JsonPropertyName("taken")] public IReadOnlyList<TakenRecord> Taken { get; set; } = [];
 
     public static byte[] Write(CollationState state) => JsonSerializer.SerializeToUtf8Bytes(
         new CollationRecord { Closed = state.Closed, Taken = [.. state.Children.Where(c => c.Taken is not null).Select(c => TakenRecord.Of(c.Taken!.Partial))] },
@@ -51,14 +52,14 @@ internal sealed record CollationRecord
 /// <summary>A <see cref="Partial"/> as stored.</summary>
 internal sealed record TakenRecord
 {
-    [JsonPropertyName("node")] public int Node { get; init; }
-    [JsonPropertyName("asked")] public int Asked { get; init; }
-    [JsonPropertyName("answered")] public string[] Answered { get; init; } = [];
+    [JsonPropertyName("node")] public int Node { get; set; }
+    [JsonPropertyName("asked")] public int Asked { get; set; }
+    [JsonPropertyName("answered")] public string[] Answered { get; set; } = [];
     /// <summary>Team and reason.</summary>
-    [JsonPropertyName("missing")] public string[][] Missing { get; init; } = [];
-    [JsonPropertyName("unmatched")] public string[] Unmatched { get; init; } = [];
+    [JsonPropertyName("missing")] public string[][] Missing { get; set; } = [];
+    [JsonPropertyName("unmatched")] public string[] Unmatched { get; set; } = [];
     /// <summary>Sealed, in base64.</summary>
-    [JsonPropertyName("value")] public byte[]? Value { get; init; }
+    [JsonPropertyName("value")] public byte[]? Value { get; set; }
 
     public static TakenRecord Of(Partial partial) => new()
     {
