@@ -43,6 +43,9 @@ public static class Limits
     public const int TaskKeyLength = 64;
     public const int TaskDependencies = 1_000;
 
+    /// <summary>Dependencies in a whole workflow: they are stored in one transaction.</summary>
+    public const int WorkflowDependencies = 100_000;
+
     /// <summary>Messages in one grain call: bounds the size of a call and the length of a turn.</summary>
     public const int AcceptBatch = 1_000;
 

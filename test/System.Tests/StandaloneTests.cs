@@ -107,7 +107,10 @@ public sealed partial class StandaloneTests(ITestOutputHelper output)
         }
         Assert.Equal(("partial", 0, 4), ((await asker.AskInfoAsync(late)).State, (await asker.AskInfoAsync(late)).Answered, (await asker.AskInfoAsync(late)).Missing.Length));
 
-        InboxMessage ready = (await teams[1].ReceiveAsync(5)).Single(d => d.Message.Kind == "task").Message;
+        // The questions stand before it; that of the ask that has ended has expired, unless it was delivered before.
+        InboxMessage ready = (await teams[1].ReceiveAsync(1))[0].Message;
+        while (ready.Kind == "ask")
+            ready = (await teams[1].ReceiveAsync(1))[0].Message;
         Assert.Equal((flow.IdOf("b"), "handed on"), (ready.Task, ready.Body.GetProperty("results")[0].Text("result")));
         await teams[1].ActAsync(flow.IdOf("b"), "fail");
         Assert.Equal(["done", "failed", "failed"], (await asker.WorkflowAsync(flow.Id)).Tasks.Select(task => task.State));

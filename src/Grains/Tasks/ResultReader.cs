@@ -15,6 +15,7 @@ internal sealed class ResultReader(WorkflowServices services)
     private readonly Dictionary<Guid, TaskResult> _results = [];
     private readonly HashSet<Guid> _lost = [];
     private int _kept;
+    private bool _full;
 
     public byte[]? BodyOf(Guid task) => _bodies.GetValueOrDefault(task);
 
@@ -78,6 +79,13 @@ internal sealed class ResultReader(WorkflowServices services)
             await KeepResultAsync(turn.Workflow.Graph.IdOf(fresh.Task), fresh.Sealed);
         foreach (Guid[] some in dependencies.Chunk(ResultsAtATime))
         {
+            if (_full)
+            {
+                // Not even looked at: there may be one, for whoever wants to fetch it.
+                foreach (Guid task in some)
+                    _results[task] = _results[task] with { Omitted = _results[task].Result is null };
+                continue;
+            }
             foreach ((Guid task, _, byte[]? result) in await services.Store.ContentsAsync(some))
             {
                 if (result is not null && _results[task].Result is null)
@@ -88,7 +96,8 @@ internal sealed class ResultReader(WorkflowServices services)
 
     private async Task KeepResultAsync(Guid task, byte[] result)
     {
-        byte[]? plain = _kept + result.Length <= KeptBytes ? await OpenAsync(task, result, part: 1) : null;
+        _full |= _kept + result.Length > KeptBytes;
+        byte[]? plain = _full ? null : await OpenAsync(task, result, part: 1);
         _kept += plain?.Length ?? 0;
         _results[task] = _results[task] with { Result = plain, Omitted = plain is null };
     }

@@ -17,11 +17,10 @@ internal static class TaskBodies
     /// <param name="body">JSON; null if there is none.</param>
     /// <param name="room">Bytes for results: those that do not fit are left out, in order.</param>
     /// <param name="limit">Bytes of the whole: dependencies that cannot even be named within it are only counted.</param>
-    /// <param name="used">Bytes of results that were put in.</param>
     public static byte[] Task(
-        WorkflowTask task, Guid workflow, byte[]? body, bool bodyOmitted, IReadOnlyList<TaskResult> results, int room, int limit, out int used)
+        WorkflowTask task, Guid workflow, byte[]? body, bool bodyOmitted, IReadOnlyList<TaskResult> results, int room, int limit)
     {
-        used = 0;
+        int used = 0;
         using var stream = new MemoryStream();
         using var json = new Utf8JsonWriter(stream, Options);
         json.WriteStartObject();

@@ -15,11 +15,13 @@ internal sealed class TaskMessages(WorkflowServices services, Routes routes, Tur
     /// <summary>A message is scanned in parts, raw and decoded, that are less than four times its body.</summary>
     public const int MessageBytes = ContentParts.MaxPartBytes / 4;
 
-    /// <summary>Results told in all messages of one turn: a task may have thousands of dependents.</summary>
-    public const int ResultBytes = 8 * 1024 * 1024;
+    /// <summary>What is told of dependencies in all messages of one turn: a task may have thousands of dependents, and those thousands of dependencies.</summary>
+    public const int DependencyBytes = 16 * 1024 * 1024;
 
+    /// <summary>Ids, title and due time of the task itself.</summary>
     private const int BytesBesides = 16 * 1024;
-    private int _results;
+
+    private int _left = DependencyBytes;
 
     /// <summary>The hubs that have something to carry once it is stored.</summary>
     public HashSet<NodeKey> Hubs { get; } = [];
@@ -37,9 +39,12 @@ internal sealed class TaskMessages(WorkflowServices services, Routes routes, Tur
             WorkflowTask it = turn.Workflow.Tasks[task];
             byte[]? body = reader.BodyOf(it.Id);
             TaskResult[] results = [.. turn.Workflow.Graph.DependenciesOf(task).Select(d => reader.ResultOf(d.Task))];
-            int room = Math.Min(MessageBytes - BytesBesides - (body?.Length ?? 0) - results.Sum(r => TaskBodies.NameBytes(r.Title)), ResultBytes - _results);
-            byte[] plain = TaskBodies.Task(it, turn.Workflow.Id, body, reader.IsLost(it.Id), results, room, MessageBytes - BytesBesides, out int used);
-            _results += used;
+            int bodyBytes = body?.Length ?? 0;
+            int allowed = Math.Min(MessageBytes - BytesBesides - bodyBytes, _left);
+            byte[] plain = TaskBodies.Task(
+                it, turn.Workflow.Id, body, reader.IsLost(it.Id), results, room: allowed - results.Sum(r => TaskBodies.NameBytes(r.Title)), limit: bodyBytes + allowed);
+            if (results.Length > 0)
+                _left = Math.Max(0, _left - (plain.Length - bodyBytes));
             await AddAsync(MessageKind.Task, it, turn.AssigneeOf(task), plain);
         }
     }

@@ -37,10 +37,8 @@ public static class TaskRules
         _ => null,
     };
 
-    /// <summary>Whoever has no part in a task does not learn that it exists.</summary>
     public static TaskDecision Decide(TaskAction action, TaskState state, TaskRoles roles) =>
-        roles == TaskRoles.None ? new(TaskActStatus.NotFound, state)
-        : (roles & Whose(action)) == 0 ? new(TaskActStatus.NotAllowed, state)
+        (roles & Whose(action)) == 0 ? new(TaskActStatus.NotAllowed, state)
         : Next(action, state) is { } next ? new(TaskActStatus.Done, next)
         : new(TaskActStatus.WrongState, state);
 }

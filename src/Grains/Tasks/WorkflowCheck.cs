@@ -23,6 +23,8 @@ public static class WorkflowCheck
             faults.Add(new(-1, "creator", UnknownTeam, $"No team '{workflow.Creator}'."));
         if (workflow.Tasks.Length > Limits.WorkflowTasks)
             return [.. faults, new(-1, "tasks", TooMany, $"{workflow.Tasks.Length} tasks; at most {Limits.WorkflowTasks}.")];
+        if (workflow.Tasks.Sum(t => (long)t.DependsOn.Length) is > Limits.WorkflowDependencies and long edges)
+            return [.. faults, new(-1, "tasks", TooMany, $"{edges} dependencies in all; at most {Limits.WorkflowDependencies}.")];
         var ids = new HashSet<Guid>(workflow.Tasks.Length);
         var keys = new HashSet<string>(StringComparer.Ordinal);
         for (int i = 0; i < workflow.Tasks.Length; i++)

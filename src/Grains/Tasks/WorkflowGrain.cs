@@ -26,7 +26,12 @@ public sealed class WorkflowGrain(WorkflowServices services) : Grain, IWorkflowG
         return InTurn(() => CreateAsync(workflow));
     }
 
-    public Task<TaskActReply> Act(TaskCommand command) => InTurn(() => ActAsync(command));
+    public async Task<TaskActReply> Act(TaskCommand command)
+    {
+        (TaskActStatus status, string? detail) = await InTurn(() => ActAsync(command));
+        // Read outside of the turn: the next one need not wait for it.
+        return new(status, status is TaskActStatus.NotFound or TaskActStatus.NotAllowed ? null : await services.Store.ViewAsync(command.Task), detail);
+    }
 
     public Task Wake() => InTurn(SweepAsync);
 
@@ -53,18 +58,16 @@ public sealed class WorkflowGrain(WorkflowServices services) : Grain, IWorkflowG
             : new(CreateWorkflowStatus.KeyReused, [], null);
     }
 
-    private async Task<TaskActReply> ActAsync(TaskCommand command)
+    private async Task<(TaskActStatus Status, string? Detail)> ActAsync(TaskCommand command)
     {
         for (int attempt = 0; attempt < 2; attempt++)
         {
             if (await LoadAsync() is not { } workflow)
-                return new(TaskActStatus.NotFound, null);
+                return (TaskActStatus.NotFound, null);
             var acting = new Acting(services, workflow, command, NextSequence);
             Turn? turn = await acting.PrepareAsync();
-            if (turn is null && acting.Status is TaskActStatus.NotFound or TaskActStatus.NotAllowed)
-                return new(acting.Status, null);
             if (turn is null || await CommitAsync(turn, acting.Hubs))
-                return new(acting.Status, await services.Store.ViewAsync(command.Task), acting.Detail);
+                return (acting.Status, acting.Detail);
         }
         throw new NotCommittedException($"Workflow {Id} is being changed by another activation; try again.");
     }
@@ -148,26 +151,20 @@ public sealed class WorkflowGrain(WorkflowServices services) : Grain, IWorkflowG
     private async Task WakeDependentsAsync()
     {
         _waking = true;
-        try
+        while (_wakeAgain)
         {
-            while (_wakeAgain)
+            _wakeAgain = false;
+            try
             {
-                _wakeAgain = false;
-                foreach (Guid workflow in await services.Store.StrandedAsync(WokenAtOnce))
-                {
-                    if (workflow != Id)
-                        await GrainFactory.GetGrain<IWorkflowGrain>(workflow).Wake();
-                }
+                IReadOnlyList<Guid> stranded = await services.Store.StrandedAsync(WokenAtOnce);
+                await Task.WhenAll(stranded.Where(workflow => workflow != Id).Select(workflow => GrainFactory.GetGrain<IWorkflowGrain>(workflow).Wake()));
+            }
+            catch (Exception error)
+            {
+                TaskLog.DependentsNotWoken(services.Log, Id, error);
             }
         }
-        catch (Exception error)
-        {
-            TaskLog.DependentsNotWoken(services.Log, Id, error);
-        }
-        finally
-        {
-            _waking = false;
-        }
+        _waking = false;
     }
 
     /// <summary>A place in an outbox, as other grains than its hub give them: by the clock, and rising.</summary>

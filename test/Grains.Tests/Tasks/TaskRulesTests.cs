@@ -46,8 +46,7 @@ public sealed class TaskRulesTests
             {
                 for (TaskRoles roles = 0; (int)roles < 8; roles++)
                 {
-                    TaskActStatus expected = roles == TaskRoles.None ? TaskActStatus.NotFound
-                        : (roles & TaskRules.Whose(action)) == 0 ? TaskActStatus.NotAllowed
+                    TaskActStatus expected = (roles & TaskRules.Whose(action)) == 0 ? TaskActStatus.NotAllowed
                         : TaskRules.Next(action, state) is null ? TaskActStatus.WrongState : TaskActStatus.Done;
                     TaskDecision decision = TaskRules.Decide(action, state, roles);
                     Assert.Equal(expected, decision.Status);

@@ -57,6 +57,7 @@ public sealed class WorkflowCheckTests
         Assert.Contains((1, "id", "duplicate_id"), Faults(Workflow(Make(1, "a"), Make(1, "b"))));
         int[] many = [.. Enumerable.Range(100, Limits.TaskDependencies + 1)];
         Assert.Equal([(0, "dependsOn", "too_many")], Faults(Workflow(Make(1, "a", many)), many));
+        Assert.Equal([(-1, "tasks", "too_many")], Faults(Workflow([.. Enumerable.Range(0, 101).Select(i => Make(i, null, many[..1_000]))])));
         Assert.Equal([(-1, "tasks", "too_many")], Faults(Workflow([.. Enumerable.Range(0, Limits.WorkflowTasks + 1).Select(i => Make(i, null))])));
     }
 

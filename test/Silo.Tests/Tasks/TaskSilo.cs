@@ -2,22 +2,36 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
 using ShitOps.Grains;
 using ShitOps.Grains.Scanning;
 using ShitOps.Hosting.Sealing;
+using ShitOps.Silo.MySql;
 using ShitOps.Silo.Setup;
 using ShitOps.Silo.Sqlite;
+using ShitOps.Silo.Tests.Store;
 using ShitOps.TestKit;
 
 namespace ShitOps.Silo.Tests.Tasks;
 
-/// <summary>A whole silo on SQLite with the built-in scanner, as the one-process form has it, and a clock that can be put forward.</summary>
-public sealed class TaskSilo : IAsyncLifetime
+public sealed class TaskSiloOnSqlite : TaskSilo
+{
+    protected override Task AddStoreAsync(IServiceCollection services, string folder)
+    {
+        services.AddSqliteStore(folder);
+        return Task.CompletedTask;
+    }
+}
+
+public sealed class TaskSiloOnMariaDb : TaskSilo
+{
+    protected override async Task AddStoreAsync(IServiceCollection services, string folder) => services.AddMySqlStore((await Servers.MariaDb.Value).NewDatabase());
+}
+
+/// <summary>A whole silo with the built-in scanner, and a clock that can be put forward.</summary>
+public abstract class TaskSilo : IAsyncLifetime
 {
     private readonly TempFolder _folder = new();
     private WebApplication _app = null!;
@@ -29,17 +43,19 @@ public sealed class TaskSilo : IAsyncLifetime
 
     public T Get<T>() where T : notnull => _app.Services.GetRequiredService<T>();
 
+    protected abstract Task AddStoreAsync(IServiceCollection services, string folder);
+
     public async ValueTask InitializeAsync()
     {
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton<TimeProvider>(Time);
         builder.UseKeyFileIn(_folder.Path);
-        builder.Services.AddSqliteStore(_folder.Path);
+        await AddStoreAsync(builder.Services, _folder.Path);
         int siloPort = Loopback.FreePort(), gatewayPort = Loopback.FreePort();
         builder.AddSilo(allowBuiltInScanner: true, silo => silo.UseLocalhostClustering(siloPort, gatewayPort));
         _app = builder.Build();
+        _app.Urls.Add("http://127.0.0.1:0");
         await _app.StartAsync();
     }
 
@@ -49,6 +65,7 @@ public sealed class TaskSilo : IAsyncLifetime
         await _app.DisposeAsync();
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
         _folder.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     /// <summary>A team that no other test uses.</summary>
@@ -112,6 +129,31 @@ public sealed class TaskSilo : IAsyncLifetime
         Delivery delivery = Assert.Single(leased);
         await inbox.Ack(new Immutable<Guid[]>([delivery.Id]));
         return (delivery, JsonDocument.Parse(await Get<IBodyOpener>().OpenAsync(delivery.SealedBody, delivery.Id)).RootElement);
+    }
+
+    /// <summary>The next notice about that task in a team's inbox; what else waits is acknowledged.</summary>
+    public async Task<JsonElement> NoticeAsync(string team, NewTask task)
+    {
+        while (true)
+        {
+            (Delivery delivery, JsonElement body) = await ReceiveAsync(team);
+            if (delivery.Kind == MessageKind.Notice && delivery.Reference == task.Id)
+                return body;
+        }
+    }
+
+    public async Task<EventView[]> RefusalsAsync(string team)
+    {
+        var found = new List<EventView>();
+        string? after = null;
+        do
+        {
+            Page<EventView> page = await Grains.GetGrain<IArchiveGrain>(0).Events(new EventQuery("task.refused", team, after, 100));
+            found.AddRange(page.Items);
+            after = page.Next;
+        }
+        while (after is not null);
+        return [.. found];
     }
 
     public async Task<int> WaitingAsync(string team) =>

@@ -6,7 +6,11 @@ using ShitOps.TestKit.Clamd;
 
 namespace ShitOps.Silo.Tests.Tasks;
 
-public sealed class WorkflowGrainTests(TaskSilo silo) : IClassFixture<TaskSilo>
+public sealed class WorkflowGrainOnSqlite(TaskSiloOnSqlite silo) : WorkflowGrainTests(silo), IClassFixture<TaskSiloOnSqlite>;
+
+public sealed class WorkflowGrainOnMariaDb(TaskSiloOnMariaDb silo) : WorkflowGrainTests(silo), IClassFixture<TaskSiloOnMariaDb>;
+
+public abstract class WorkflowGrainTests(TaskSilo silo)
 {
     private const TaskState Blocked = TaskState.Blocked, Ready = TaskState.Ready, Started = TaskState.Started, Done = TaskState.Done, Failed = TaskState.Failed,
         Cancelled = TaskState.Cancelled;
@@ -76,8 +80,9 @@ public sealed class WorkflowGrainTests(TaskSilo silo) : IClassFixture<TaskSilo>
         TaskActReply reply = await silo.ActAsync(workflow, clean, TaskAction.Complete, team, new { payload = Eicar.Text });
         Assert.Equal(TaskActStatus.Infected, reply.Status);
         Assert.Equal([Ready], await silo.StatesAsync(workflow));
-        EventView[] told = (await silo.Grains.GetGrain<IArchiveGrain>(0).Events(new EventQuery("task.refused", team, null, 10))).Items;
+        EventView[] told = await silo.RefusalsAsync(team);
         Assert.Equal([bad.Id, clean.Id], told.Select(e => e.Reference!.Value));
+        Assert.All(told, e => Assert.Equal("infected", e.Verdict));
     }
 
     [Fact]
@@ -90,7 +95,8 @@ public sealed class WorkflowGrainTests(TaskSilo silo) : IClassFixture<TaskSilo>
         await silo.CreateAsync(workflow);
         await silo.ReceiveAsync(team);
         Assert.Equal(TaskActStatus.NotAllowed, (await silo.ActAsync(workflow, a, TaskAction.Fail, creator)).Status);
-        Assert.Equal(TaskActStatus.NotFound, (await silo.ActAsync(workflow, a, TaskAction.Cancel, await silo.TeamAsync())).Status);
+        TaskActReply refused = await silo.ActAsync(workflow, a, TaskAction.Cancel, await silo.TeamAsync());
+        Assert.Equal((TaskActStatus.NotAllowed, null), (refused.Status, refused.Task));
         Assert.Equal(TaskActStatus.Done, (await silo.ActAsync(workflow, a, TaskAction.Cancel, creator, reason: "not needed")).Status);
         TaskActReply late = await silo.ActAsync(workflow, a, TaskAction.Start, team);
         Assert.Equal((TaskActStatus.WrongState, Cancelled), (late.Status, late.Task!.State));
@@ -141,7 +147,7 @@ public sealed class WorkflowGrainTests(TaskSilo silo) : IClassFixture<TaskSilo>
         Assert.Equal(("reassigned", after), (notice.GetProperty("notice").GetString(), notice.GetProperty("assignee").GetString()));
         (_, JsonElement body) = await silo.ReceiveAsync(after);
         Assert.Equal("do it", body.GetProperty("body").GetProperty("text").GetString());
-        Assert.Equal(TaskActStatus.NotFound, (await silo.ActAsync(workflow, task, TaskAction.Start, before)).Status);
+        Assert.Equal(TaskActStatus.NotAllowed, (await silo.ActAsync(workflow, task, TaskAction.Start, before)).Status);
         Assert.Equal(TaskActStatus.Done, (await silo.ActAsync(workflow, task, TaskAction.Start, after)).Status);
     }
 
@@ -166,7 +172,8 @@ public sealed class WorkflowGrainTests(TaskSilo silo) : IClassFixture<TaskSilo>
         Assert.Equal(["task.created", "task.ready", "task.overdue", "task.escalated"], await silo.EventsAsync(task));
         Assert.Equal("overdue", (await silo.ReceiveAsync(assignee)).Body.GetProperty("notice").GetString());
         Assert.NotEmpty(above);
-        Assert.All(above, _ => { });
+        foreach (string team in above)
+            Assert.Equal("escalated", (await silo.NoticeAsync(team, task)).GetProperty("notice").GetString());
         TaskView view = (await silo.Grains.GetGrain<ITaskGrain>(0).Get(task.Id))!;
         Assert.True(view.Overdue);
     }
@@ -219,6 +226,41 @@ public sealed class WorkflowGrainTests(TaskSilo silo) : IClassFixture<TaskSilo>
         Assert.Equal(TaskActStatus.Done, (await grain.Act(command)).Status);
         Assert.Equal(TaskActStatus.Done, (await grain.Act(command)).Status);
         Assert.Equal(TaskActStatus.WrongState, (await silo.ActAsync(workflow, task, TaskAction.Complete, team, new { ok = true })).Status);
+    }
+
+    [Fact]
+    public async Task A_message_takes_as_many_results_as_can_be_scanned_and_names_the_others()
+    {
+        string creator = await silo.TeamAsync(), team = await silo.TeamAsync();
+        NewTask[] large = [await silo.TaskAsync(team, "a"), await silo.TaskAsync(team, "b"), await silo.TaskAsync(team, "c")];
+        string Text(char c) => string.Concat(Enumerable.Repeat(new string(c, 40) + " ", 200_000 / 41));
+        NewTask all = await silo.TaskAsync(creator, "all", new { text = Text('x') }, large);
+        NewWorkflow workflow = TaskSilo.Workflow(creator, [.. large, all]);
+        await silo.CreateAsync(workflow);
+        foreach (NewTask task in large)
+            Assert.Equal(TaskActStatus.Done, (await silo.ActAsync(workflow, task, TaskAction.Complete, team, Text(task.Key![0]))).Status);
+        (Delivery delivery, JsonElement body) = await silo.ReceiveAsync(creator);
+        Assert.Equal(all.Id, delivery.Reference);
+        JsonElement[] results = [.. body.GetProperty("results").EnumerateArray()];
+        Assert.Equal(["a", "b", "c"], results.Select(r => r.GetProperty("key").GetString()));
+        Assert.Equal(1, results.Count(r => r.GetProperty("result").ValueKind == JsonValueKind.String));
+        Assert.Equal(2, results.Count(r => r.TryGetProperty("omitted", out _)));
+    }
+
+    [Fact]
+    public async Task A_chain_of_ten_thousand_fails_in_one_transaction()
+    {
+        string team = await silo.TeamAsync();
+        var tasks = new NewTask[Limits.WorkflowTasks];
+        for (int i = 0; i < tasks.Length; i++)
+            tasks[i] = await silo.TaskAsync(team, $"t{i}", null, i == 0 ? [] : [tasks[i - 1]]);
+        NewWorkflow workflow = TaskSilo.Workflow(team, tasks);
+        Assert.Equal(CreateWorkflowStatus.Created, (await silo.CreateAsync(workflow)).Status);
+        long start = TimeProvider.System.GetTimestamp();
+        Assert.Equal(TaskActStatus.Done, (await silo.ActAsync(workflow, tasks[0], TaskAction.Fail, team, reason: "broken")).Status);
+        TestContext.Current.TestOutputHelper?.WriteLine($"failed in {TimeProvider.System.GetElapsedTime(start).TotalSeconds:0.00} s");
+        Assert.All(await silo.StatesAsync(workflow), state => Assert.Equal(Failed, state));
+        Assert.Equal("dependency_failed: t0", (await silo.Grains.GetGrain<ITaskGrain>(0).Get(tasks[^1].Id))!.Reason);
     }
 
     [Fact]
