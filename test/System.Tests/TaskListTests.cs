@@ -56,6 +56,7 @@ public sealed class TaskListTests(SharedCluster source, ITestOutputHelper output
         ApiClient stranger = await NewTeamAsync("stranger");
         JsonElement nothing = await OpenAsync(team, team.Name);
         Assert.All((string[])["messages", "asks", "tasks"], list => Assert.Empty(Ids(nothing, list)));
+        Assert.Equal(["open", "blocked", "overdue"], nothing.GetProperty("tasks").EnumerateObject().Select(list => list.Name));
 
         Sent message = await sender.SendAsync(Outgoing.Text(team.Name, "read me") with { Wait = 10 });
         Guid answered = await sender.AskAsync(Question.Of(team.Name)), unanswered = await sender.AskAsync(Question.Of(team.Name) with { Subject = "well?" });
@@ -73,7 +74,7 @@ public sealed class TaskListTests(SharedCluster source, ITestOutputHelper output
             Assert.Equal([message.Id], Ids(open, "messages"));
             Assert.Equal([unanswered], Ids(open, "asks"));
             Assert.Equal([flow.IdOf("second")], Ids(open, "tasks"));
-            JsonElement task = open.GetProperty("tasks").Items()[0];
+            JsonElement task = open.GetProperty("tasks").GetProperty("blocked").Items()[0];
             Assert.Equal("blocked", task.Text("state"));
             Assert.Contains(sender.Name, task.GetRawText(), StringComparison.Ordinal);
         }
@@ -87,8 +88,14 @@ public sealed class TaskListTests(SharedCluster source, ITestOutputHelper output
         return answer.Json;
     }
 
-    // A list alone, or an object that holds it beside numbers.
-    private static Guid[] Ids(JsonElement open, string list) => [.. open.GetProperty(list).Items().Select(item => item.GetProperty("id").GetGuid())];
+    // A list alone, or an object that holds some, perhaps beside numbers.
+    private static Guid[] Ids(JsonElement open, string name)
+    {
+        JsonElement list = open.GetProperty(name);
+        JsonElement[] items = list.ValueKind == JsonValueKind.Array
+            ? list.Items() : [.. list.EnumerateObject().Where(p => p.Value.ValueKind == JsonValueKind.Array).SelectMany(p => p.Value.Items())];
+        return [.. items.Select(item => item.GetProperty("id").GetGuid())];
+    }
 
     private static Guid IdOf(JsonElement dependency) =>
         dependency.ValueKind == JsonValueKind.String ? dependency.GetGuid() : dependency.GetProperty(dependency.Has("id") ? "id" : "task").GetGuid();

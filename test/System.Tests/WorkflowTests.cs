@@ -92,7 +92,7 @@ public sealed class WorkflowTests(SharedCluster source, ITestOutputHelper output
     public async Task A_task_waits_for_tasks_of_other_workflows()
     {
         WorkflowInfo first = await _owner.CreateWorkflowAsync("first", TaskDraft.Of("a", _dev));
-        TaskInfo alone = await _dev.CreateTaskAsync(_dev.Name, "alone");
+        TaskInfo alone = await _owner.CreateTaskAsync(_dev.Name, "alone");
         WorkflowInfo second = await _owner.CreateWorkflowAsync("second",
             TaskDraft.Of("b", _qa, first.IdOf("a").ToString()), TaskDraft.Of("c", _qa, "b", alone.Id.ToString()));
         Assert.All(second.Tasks, task => Assert.Equal("blocked", task.State));
