@@ -58,7 +58,7 @@ internal sealed class AskStore(Database database) : IAskStore
 
     public async Task<Page<ReplyView>> RepliesAsync(Guid ask, string? after, int limit, CancellationToken stop = default)
     {
-        int place = after is null ? -1 : int.Parse(after, NumberStyles.None, CultureInfo.InvariantCulture);
+        int place = TextCursor.Number(after);
         List<(int Place, ReplyView View)> found = await database.QueryAsync(
             "SELECT place, reply_id, team, replied_at, body_kind, content_type, sealed, size FROM ask_team "
             + $"WHERE ask_id = ? AND place > ? AND state = {Clean} AND sealed IS NOT NULL ORDER BY place LIMIT ?",

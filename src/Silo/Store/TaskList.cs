@@ -6,7 +6,7 @@ using static ShitOps.Silo.Store.TaskReading;
 
 namespace ShitOps.Silo.Store;
 
-/// <summary>Pages of tasks: those of a workflow in the order given, others by id, which is the order of their making.</summary>
+/// <summary>Pages of tasks, oldest first: those of a workflow in the order given, others by the time of making, then by id.</summary>
 internal sealed class TaskList(Database database)
 {
     private const string DependencyColumns = "e.task_id, e.depends_on, e.on_failure, d.key_, d.title, d.assignee, d.state, e.state";
@@ -21,26 +21,26 @@ internal sealed class TaskList(Database database)
         if (found.Count > query.Limit)
         {
             (TaskView last, int place) = found[query.Limit - 1];
-            next = query.Workflow is null ? last.Id.ToString("N", CultureInfo.InvariantCulture) : place.ToString(CultureInfo.InvariantCulture);
+            next = query.Workflow is null
+                ? string.Create(CultureInfo.InvariantCulture, $"{last.CreatedAt.ToUnixTimeMilliseconds()}-{last.Id:N}")
+                : place.ToString(CultureInfo.InvariantCulture);
         }
         return new(await WithDependenciesAsync(connection, [.. found.Take(query.Limit).Select(row => row.View)], stop), next);
     }
 
     private static (string Sql, List<object?> Values) OfWorkflow(TaskQuery query, Guid workflow)
     {
-        int after = query.After is null ? -1 : int.Parse(query.After, NumberStyles.None, CultureInfo.InvariantCulture);
+        int after = TextCursor.Number(query.After);
         (string where, List<object?> values) = Where(query);
         string assignee = query.Assignee is null ? "" : " AND assignee = ?", state = query.State is null ? "" : " AND state = ?";
         return ($"SELECT {TaskColumns} FROM task WHERE workflow_id = ? AND place > ?{assignee}{state}{where} ORDER BY place LIMIT ?",
             [workflow.ToColumn(), after, .. query.Assignee is { } team ? [team] : Array.Empty<object?>(), .. query.State is { } s ? [(int)s] : Array.Empty<object?>(), .. values, query.Limit + 1]);
     }
 
-    // One query for each range of an index that is in the order of ids.
+    // One query for each range of an index that is in this order.
     private static (string Sql, List<object?> Values) Others(TaskQuery query)
     {
-        object after = query.After is null ? Guid.Empty.ToColumn() : Guid.ParseExact(query.After, "N").ToColumn();
-        if (query is { Assignee: null, Participant: null, State: null, Overdue: false })
-            return ($"SELECT {TaskColumns} FROM task WHERE id > ? ORDER BY id LIMIT ?", [after, query.Limit + 1]);
+        (long at, object id) = Cursor(query.After);
         (string Range, object?[] Values)[] ranges = query switch
         {
             { Assignee: { } assignee } => [("assignee = ?", [assignee])],
@@ -56,12 +56,23 @@ internal sealed class TaskList(Database database)
         {
             foreach (TaskState state in states)
             {
-                sql.Add($"SELECT * FROM (SELECT {TaskColumns} FROM task WHERE {range} AND state = {(int)state} AND id > ?{where} ORDER BY id LIMIT ?) u{sql.Count}");
-                values.AddRange([.. rangeValues, after, .. filter, query.Limit + 1]);
+                sql.Add($"SELECT * FROM (SELECT {TaskColumns} FROM task WHERE {range} AND state = {(int)state} AND created_at >= ? AND (created_at > ? OR (created_at = ? AND id > ?)){where} "
+                    + $"ORDER BY created_at, id LIMIT ?) u{sql.Count}");
+                values.AddRange([.. rangeValues, at, at, at, id, .. filter, query.Limit + 1]);
             }
         }
         values.Add(query.Limit + 1);
-        return ($"{string.Join(" UNION ALL ", sql)} ORDER BY id LIMIT ?", values);
+        return ($"{string.Join(" UNION ALL ", sql)} ORDER BY created_at, id LIMIT ?", values);
+    }
+
+    private static (long At, object Id) Cursor(string? after)
+    {
+        if (after is null)
+            return (0, Guid.Empty.ToColumn());
+        int dash = after.IndexOf('-', StringComparison.Ordinal);
+        return dash > 0 && long.TryParse(after.AsSpan(0, dash), NumberStyles.None, CultureInfo.InvariantCulture, out long at) && Guid.TryParseExact(after.AsSpan(dash + 1), "N", out Guid id)
+            ? (at, id.ToColumn())
+            : throw new FormatException("not a cursor of the task list");
     }
 
     private static (string Where, List<object?> Values) Where(TaskQuery query)

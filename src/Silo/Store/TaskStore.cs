@@ -86,15 +86,15 @@ internal sealed class TaskStore(Database database) : ITaskStore
             "SELECT a.id, a.from_team, a.subject, a.asked_at, a.deadline FROM ask_team t JOIN ask a ON a.id = t.ask_id "
             + "WHERE t.team = ? AND t.open_ = 1 AND t.state = 0 ORDER BY t.ask_id LIMIT ?", [team, limit],
             row => new OpenAsk(row.Id(0), row.GetString(1), row.TextOrNull(2), row.Time(3), row.Time(4)), stop);
-        List<TaskView> tasks = await database.QueryAsync(connection, $"{OpenOf(TaskColumns)} ORDER BY id LIMIT ?", [team, limit, team, limit, team, limit, limit], Task, stop);
+        List<TaskView> tasks = await database.QueryAsync(connection, $"{OpenOf(TaskColumns)} ORDER BY created_at, id LIMIT ?", [team, limit, team, limit, team, limit, limit], Task, stop);
         return new OpenWork { Messages = [.. messages], Asks = [.. asks], Tasks = [.. await _list.WithDependenciesAsync(connection, tasks, stop)] };
     }
 
     public async Task<IReadOnlyList<(Guid Task, Guid Workflow)>> OpenOfAsync(string team, int limit, CancellationToken stop = default) =>
-        await database.QueryAsync($"{OpenOf("id, workflow_id")} ORDER BY id LIMIT ?", [team, limit, team, limit, team, limit, limit], row => (row.Id(0), row.Id(1)), stop);
+        await database.QueryAsync($"{OpenOf("id, workflow_id, created_at")} ORDER BY created_at, id LIMIT ?", [team, limit, team, limit, team, limit, limit], row => (row.Id(0), row.Id(1)), stop);
 
     private static string OpenOf(string columns) =>
-        Union([0, 1, 2], state => $"SELECT {columns} FROM task WHERE assignee = ? AND state = {state} ORDER BY id LIMIT ?");
+        Union([0, 1, 2], state => $"SELECT {columns} FROM task WHERE assignee = ? AND state = {state} ORDER BY created_at, id LIMIT ?");
 
     public async Task<IReadOnlyList<Guid>> OverdueAsync(DateTimeOffset now, int limit, CancellationToken stop = default)
     {

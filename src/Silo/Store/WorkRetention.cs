@@ -7,30 +7,45 @@ internal sealed class WorkRetention(Database database)
 {
     private const int Step = 200;
 
-    public Task<int> AsksAsync(DbConnection connection, DateTimeOffset before, CancellationToken stop) => EachAsync(connection,
-        "SELECT a.id, a.state <> 0 AND a.ended_at < ? AND NOT EXISTS (SELECT 1 FROM quarantine q WHERE q.ask_id = a.id AND q.state = 'waiting') "
-        + "FROM ask a WHERE a.id > ? AND a.id < ? ORDER BY a.id LIMIT ?", before, id => AskAsync(connection, id, stop), stop);
-
-    public Task<int> WorkflowsAsync(DbConnection connection, DateTimeOffset before, CancellationToken stop) => EachAsync(connection,
-        $"SELECT w.id, NOT EXISTS (SELECT 1 FROM task t WHERE t.workflow_id = w.id AND (t.state < {TaskChanges.FirstEnded} OR t.ended_at >= ?)) "
-        + "FROM workflow w WHERE w.id > ? AND w.id < ? ORDER BY w.id LIMIT ?", before, id => WorkflowAsync(connection, id, stop), stop);
-
-    private async Task<int> EachAsync(DbConnection connection, string sql, DateTimeOffset before, Func<object, Task<int>> delete, CancellationToken stop)
+    public async Task<int> AsksAsync(DbConnection connection, DateTimeOffset before, CancellationToken stop)
     {
         int deleted = 0;
         object after = Guid.Empty.ToColumn();
         while (!stop.IsCancellationRequested)
         {
-            List<(Guid Id, bool Over)> some = await database.QueryAsync(connection, sql, [before.ToColumn(), after, Retention.FirstIdOf(before), Step],
-                row => (row.Id(0), !row.IsDBNull(1) && row.GetInt32(1) != 0), stop);
+            List<(Guid Id, bool Over)> some = await database.QueryAsync(connection,
+                "SELECT a.id, a.state <> 0 AND a.ended_at < ? AND NOT EXISTS (SELECT 1 FROM quarantine q WHERE q.ask_id = a.id AND q.state = 'waiting') "
+                + "FROM ask a WHERE a.id > ? AND a.id < ? ORDER BY a.id LIMIT ?", [before.ToColumn(), after, Retention.FirstIdOf(before), Step], row => (row.Id(0), Yes(row, 1)), stop);
             if (some.Count == 0)
                 break;
             after = some[^1].Id.ToColumn();
             foreach ((Guid id, _) in some.Where(one => one.Over))
-                deleted += await delete(id.ToColumn());
+                deleted += await AskAsync(connection, id.ToColumn(), stop);
         }
         return deleted;
     }
+
+    // By the time of making, which their ids need not follow.
+    public async Task<int> WorkflowsAsync(DbConnection connection, DateTimeOffset before, CancellationToken stop)
+    {
+        int deleted = 0;
+        (long At, object Id) after = (0, Guid.Empty.ToColumn());
+        while (!stop.IsCancellationRequested)
+        {
+            List<(Guid Id, long At, bool Open)> some = await database.QueryAsync(connection,
+                $"SELECT w.id, w.created_at, EXISTS (SELECT 1 FROM task t WHERE t.workflow_id = w.id AND (t.state < {TaskChanges.FirstEnded} OR t.ended_at >= ?)) "
+                + "FROM workflow w WHERE w.created_at < ? AND w.created_at >= ? AND (w.created_at > ? OR w.id > ?) ORDER BY w.created_at, w.id LIMIT ?",
+                [before.ToColumn(), before.ToColumn(), after.At, after.At, after.Id, Step], row => (row.Id(0), row.GetInt64(1), Yes(row, 2)), stop);
+            if (some.Count == 0)
+                break;
+            after = (some[^1].At, some[^1].Id.ToColumn());
+            foreach ((Guid id, _, _) in some.Where(one => !one.Open))
+                deleted += await WorkflowAsync(connection, id.ToColumn(), stop);
+        }
+        return deleted;
+    }
+
+    private static bool Yes(DbDataReader row, int column) => !row.IsDBNull(column) && row.GetInt32(column) != 0;
 
     private async Task<int> AskAsync(DbConnection connection, object ask, CancellationToken stop)
     {

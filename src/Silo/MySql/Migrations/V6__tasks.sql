@@ -1,3 +1,5 @@
+-- Ids here need not sort by time: those that follow from an idempotency key do not.
+
 CREATE TABLE workflow (
   id           BINARY(16)    NOT NULL,
   name         VARCHAR(256)  CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,
@@ -6,7 +8,8 @@ CREATE TABLE workflow (
   digest       VARBINARY(32) NOT NULL,
   trace_parent VARCHAR(128)  CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,
   created_at   BIGINT        NOT NULL,
-  PRIMARY KEY (id)
+  PRIMARY KEY (id),
+  KEY age (created_at, id)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
 -- "place" is the place in its workflow, in the order given.
@@ -33,9 +36,9 @@ CREATE TABLE task (
   trail         VARBINARY(3072)  NOT NULL,
   PRIMARY KEY (id),
   KEY of_workflow (workflow_id, place),
-  KEY of_assignee (assignee, state, id),
-  KEY of_creator (creator, state, id),
-  KEY by_state (state, overdue, id),
+  KEY of_assignee (assignee, state, created_at, id),
+  KEY of_creator (creator, state, created_at, id),
+  KEY by_state (state, overdue, created_at, id),
   KEY due (state, overdue, due_at)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 

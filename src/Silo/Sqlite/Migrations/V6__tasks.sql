@@ -1,3 +1,5 @@
+-- Ids here need not sort by time: those that follow from an idempotency key do not.
+
 CREATE TABLE workflow (
   id           BLOB NOT NULL,
   name         TEXT,
@@ -8,6 +10,7 @@ CREATE TABLE workflow (
   created_at   INTEGER NOT NULL,
   PRIMARY KEY (id)
 );
+CREATE INDEX workflow_age ON workflow (created_at, id);
 
 -- "place" is the place in its workflow, in the order given.
 CREATE TABLE task (
@@ -34,9 +37,9 @@ CREATE TABLE task (
   PRIMARY KEY (id)
 );
 CREATE INDEX task_of_workflow ON task (workflow_id, place);
-CREATE INDEX task_of_assignee ON task (assignee, state, id);
-CREATE INDEX task_of_creator ON task (creator, state, id);
-CREATE INDEX task_by_state ON task (state, overdue, id);
+CREATE INDEX task_of_assignee ON task (assignee, state, created_at, id);
+CREATE INDEX task_of_creator ON task (creator, state, created_at, id);
+CREATE INDEX task_by_state ON task (state, overdue, created_at, id);
 CREATE INDEX task_due ON task (state, overdue, due_at);
 
 -- What a task depends on, in the order given. "external_": a task of another workflow. "wake": 0 nothing to do,
