@@ -1,4 +1,5 @@
 using ShitOps.Grains.Nodes;
+using ShitOps.Grains.Storage;
 using ShitOps.Grains.Tree;
 
 namespace ShitOps.Grains.Collation;
@@ -91,7 +92,7 @@ public sealed class CollationGrain : Grain, ICollationGrain
             else if (_telling.IsCompleted)
                 _telling = TellAsync();
         }
-        if (_passing.IsCompleted && (_step.IsTop ? _due || state.IsSettled : state.Stage == Storage.CollationStage.Ready))
+        if (_passing.IsCompleted && (_step.IsTop ? _due || state.IsSettled : state.Stage == CollationStage.Ready))
             _passing = _step.IsTop ? EndAsync() : PassAsync();
     }
 
@@ -102,7 +103,7 @@ public sealed class CollationGrain : Grain, ICollationGrain
         {
             try
             {
-                while (await _step.LoadAsync() is { Stage: Storage.CollationStage.Ready } state)
+                while (await _step.LoadAsync() is { Stage: CollationStage.Ready } state)
                 {
                     Partial partial = await _services.SealAsync(_key.Ask, state.Compose(_step.Reduction));
                     await parent.Take(partial);

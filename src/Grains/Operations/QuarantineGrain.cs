@@ -46,9 +46,9 @@ public sealed class QuarantineGrain(IArchiveStore archive, ICommitQueue commits,
     {
         var decide = new DecideQuarantine(entry.Id, release ? "released" : "purged", told.Actor!, told.Reason ?? "", told.At);
         Change reply = release
-            ? new MoveReply(ask, entry.From, AnswerState.Quarantined, AnswerState.Answered)
-            : new PurgeReply(ask, entry.Id);
-        ChangeResult[] results = await commits.CommitAsync(new Commit([decide with { Events = [told] }, reply], AllOrNothing: true));
+            ? new MoveReply(ask, entry.From, AnswerState.Quarantined, AnswerState.Answered) { Events = [told] }
+            : new PurgeReply(ask, entry.Id) { Events = [told] };
+        ChangeResult[] results = await commits.CommitAsync(new Commit([decide, reply], AllOrNothing: true));
         if (results.All(r => r.Applied))
         {
             if (release)

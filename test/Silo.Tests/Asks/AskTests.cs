@@ -146,4 +146,35 @@ public sealed class AskTests(AskCluster cluster) : IClassFixture<AskCluster>
         Assert.InRange(omitted.Count(o => o), 2, 4);
         Assert.Equal(Encoding.UTF8.GetByteCount(large), body.GetProperty("result")[5].GetProperty("size").GetInt32());
     }
+
+    [Fact]
+    public async Task An_ask_outlives_the_memory_of_its_grains()
+    {
+        (_, Guid ask) = await cluster.AskAsync("a", "all", CollateKind.Sum, "/n");
+        IManagementGrain management = cluster.Grains.GetGrain<IManagementGrain>(0);
+        int n = 1;
+        foreach (string team in (string[])["g", "b", "d", "f", "c", "e"])
+        {
+            Assert.Equal(ReplyStatus.Answered, await cluster.ReplyAsync(ask, team, $"{{\"n\":{n}}}"));
+            n *= 10;
+            await management.ForceActivationCollection(TimeSpan.Zero);
+        }
+        (_, JsonElement body) = await cluster.NextAsync("a", MessageKind.Collation, ask);
+        Assert.Equal(111_111, body.GetProperty("result").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_list_with_a_released_reply_reaches_the_asker_without_it()
+    {
+        (_, Guid ask) = await cluster.AskAsync("f", "function:QA", CollateKind.List);
+        Guid bad = Guid.CreateVersion7();
+        Assert.Equal(ReplyStatus.Quarantined, await cluster.ReplyAsync(ask, "g", JsonSerializer.Serialize(new { note = Eicar.Text }), bad));
+        Assert.Equal(DecisionStatus.Done, await cluster.Grains.GetGrain<IQuarantineGrain>(bad).Release("security:test", "known sample"));
+        Assert.Contains((await cluster.Asks.Trace(ask)).Value, e => e.Type == EventTypes.QuarantineReleased && e.Actor == "security:test");
+        Assert.Equal(ReplyStatus.Answered, await cluster.ReplyAsync(ask, "e", "1"));
+        (_, JsonElement body) = await cluster.NextAsync("f", MessageKind.Collation, ask);
+        Assert.Equal("complete", body.GetProperty("state").GetString());
+        Assert.Contains(body.GetProperty("result").EnumerateArray(), e => e.GetProperty("team").GetString() == "g" && e.TryGetProperty("omitted", out _));
+        Assert.Equal(["e", "g"], (await cluster.Asks.Replies(ask, null, 10)).Items.Select(r => r.Team).Order(StringComparer.Ordinal));
+    }
 }
