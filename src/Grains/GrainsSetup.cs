@@ -26,10 +26,10 @@ public static class GrainsSetup
         services.AddSingleton<Router>();
         services.AddSingleton<HubServices>();
         services.AddSingleton<CollationServices>();
-        services.AddSingleton<WorkflowServices>();
         services.AddSingleton<IDegradation, ScannerDegradation>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, TreeWatcher>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, HealthMonitor>();
+        services.AddSingleton<WorkflowServices>();
         return services;
     }
 }
