@@ -12,7 +12,7 @@ internal static class Pages
         {
             return await calls.RetryAsync(read, stop);
         }
-        catch (Exception error) when (after is not null && error is FormatException or ArgumentException)
+        catch (Exception error) when (after is not null && error is FormatException or ArgumentException or OverflowException)
         {
             var faults = new Faults();
             faults.Add(Fault.OfParameter("after", "bad_cursor", "'after' must be the 'next' of an earlier page."));

@@ -41,20 +41,27 @@ internal sealed class TaskActs(
             return grains.Workflow(view.Workflow).Act(command);
         }, http.RequestAborted);
         // Done by an earlier attempt of this very request, whose answer was lost.
-        bool done = reply.Status == TaskActStatus.Done || (attempts > 1 && reply.Task is { } now && IsDone(command, now));
+        TaskView? now = reply.Task;
+        bool done = reply.Status == TaskActStatus.Done || (attempts > 1 && IsDone(command, reply.Status, now ??= await ReadAgainAsync(view, http)));
         if (!done && TaskProblems.Of(reply, Word(action)) is { } problem)
             return problem;
         counters.TaskAction();
-        return await read.AnswerAsync(reply.Task ?? await access.SeenAsync(id, http), http);
+        return await read.AnswerAsync(now ?? await ReadAgainAsync(view, http), http);
     }
 
-    private static bool IsDone(TaskCommand command, TaskView now) => command.Action switch
+    /// <summary>For who might know of it before: whoever gave a task away may have no part in it any more.</summary>
+    private async Task<TaskView> ReadAgainAsync(TaskView seen, HttpContext http) =>
+        await calls.RetryAsync(() => grains.Tasks().Get(seen.Id), http.RequestAborted) ?? seen;
+
+    /// <summary>Whoever gave a task away may not do so again; for all else it is the state that tells.</summary>
+    private static bool IsDone(TaskCommand command, TaskActStatus status, TaskView now) => (command.Action, status) switch
     {
-        TaskAction.Start => now.State == TaskState.Started,
-        TaskAction.Complete => now.State == TaskState.Done,
-        TaskAction.Fail => now.State == TaskState.Failed,
-        TaskAction.Cancel => now.State == TaskState.Cancelled,
-        _ => now.Assignee == command.Assignee,
+        (TaskAction.Start, TaskActStatus.WrongState) => now.State == TaskState.Started,
+        (TaskAction.Complete, TaskActStatus.WrongState) => now.State == TaskState.Done,
+        (TaskAction.Fail, TaskActStatus.WrongState) => now.State == TaskState.Failed,
+        (TaskAction.Cancel, TaskActStatus.WrongState) => now.State == TaskState.Cancelled,
+        (TaskAction.Reassign, TaskActStatus.NotAllowed) => now.Assignee == command.Assignee,
+        _ => false,
     };
 
     private static FieldTable<Asked> FieldsOf(TaskAction action) => action switch

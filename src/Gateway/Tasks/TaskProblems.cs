@@ -18,7 +18,7 @@ internal static class TaskProblems
             case CreateWorkflowStatus.ScannerUnavailable:
                 return Known.ScannerAway;
             case CreateWorkflowStatus.Infected:
-                return Infected(reply.Faults.Length > 0 ? reply.Faults[0].Detail : null, FaultsOf(reply, draft).Found);
+                return Infected(reply.Faults.Length == 1 ? reply.Faults[0].Detail : null, FaultsOf(reply, draft).Found);
             default:
                 Faults faults = FaultsOf(reply, draft);
                 return faults.Any ? faults.ToProblem() : new Problem(422, "invalid_request", "The workflow was refused.");
@@ -44,7 +44,8 @@ internal static class TaskProblems
     }
 
     private static Problem Infected(string? detail, IReadOnlyList<Fault>? errors) =>
-        new(422, "infected", detail ?? "The scanner refused the content; nothing was stored.", errors);
+        new(422, errors is { Count: > 0 } && errors.All(e => e.Code == "unscannable") ? "unscannable" : "infected",
+            detail ?? "The scanner refused the content; nothing was stored.", errors);
 
     private static Faults FaultsOf(CreateWorkflowReply reply, WorkflowDraft draft)
     {

@@ -45,11 +45,12 @@ internal static class WorkflowFields
             return;
         }
         var inner = new Faults();
+        long dependencies = 0;
         for (int i = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; i++)
         {
             if (i == Limits.WorkflowTasks)
                 faults.Add("/tasks", "too_many", $"A workflow has at most {Limits.WorkflowTasks} tasks.");
-            if (i >= Limits.WorkflowTasks)
+            if (i >= Limits.WorkflowTasks || dependencies > Limits.WorkflowDependencies)
             {
                 reader.Skip();
                 continue;
@@ -61,6 +62,10 @@ internal static class WorkflowFields
                 TaskFields.Complete(task, keyed: true, inner);
             if (inner.Any)
                 faults.Take(inner, draft.At(i));
+            dependencies += task.DependsOn.Count;
+            // What follows is not read: it could fill memory.
+            if (dependencies > Limits.WorkflowDependencies)
+                faults.Add("/tasks", "too_many", $"A workflow has at most {Limits.WorkflowDependencies} dependencies in all.");
         }
     }
 }

@@ -43,7 +43,8 @@ public static class LoggingRegistration
 
     /// <summary>
     /// One event a request: method, path, status, time. Neither query nor body nor any header. What succeeded is told
-    /// at Debug: at thousands of posts a second the journal tells it better.
+    /// at Debug: at thousands of posts a second the journal tells it better. So is whatever a health check was told: it is
+    /// asked every few seconds, and who asks knows what to make of it.
     /// </summary>
     public static WebApplication UseShitOpsRequestLogging(this WebApplication app)
     {
@@ -56,8 +57,9 @@ public static class LoggingRegistration
         return app;
     }
 
-    private static LogEventLevel LevelOf(HttpContext context, Exception? error) =>
+    internal static LogEventLevel LevelOf(HttpContext context, Exception? error) =>
         error is not null || context.Response.StatusCode == StatusCodes.Status500InternalServerError ? LogEventLevel.Error
+        : context.Request.Path.StartsWithSegments("/health") ? LogEventLevel.Debug
         : context.Response.StatusCode >= 500 ? LogEventLevel.Warning
         : context.Response.StatusCode >= 400 ? LogEventLevel.Information
         : LogEventLevel.Debug;

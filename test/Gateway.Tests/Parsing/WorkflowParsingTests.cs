@@ -128,6 +128,15 @@ public sealed class WorkflowParsingTests
     }
 
     [Fact]
+    public void Dependencies_are_bounded_in_all_and_what_follows_is_not_read()
+    {
+        string Tasks(int each) => $$"""{"name":"w","tasks":[{{string.Join(',', Enumerable.Range(0, 101).Select(i =>
+            $$"""{"key":"k{{i}}","title":"t","assignee":"a","dependsOn":[{{string.Join(',', Enumerable.Range(0, i == 100 ? each : 1000).Select(d => $"\"01980000-0000-7000-8000-{d:x12}\""))}}]}"""))}}]}""";
+        Assert.Null(Check(Tasks(0)));
+        IsFault(Check(Tasks(1)), "too_many", "/tasks");
+    }
+
+    [Fact]
     public void Ten_thousand_faults_are_counted_and_a_thousand_listed()
     {
         Problem? problem = Check($$"""{"name":"w","tasks":[{{string.Join(',', Enumerable.Repeat("{}", Limits.WorkflowTasks))}}]}""");

@@ -12,8 +12,18 @@ public sealed class OpenPageTests(GatewayFixture gateway)
 
     private static TaskView Task(string title, TaskState state, bool overdue = false, DateTimeOffset? due = null, params TaskDependencyView[] on) => new()
     {
-        Id = Guid.CreateVersion7(), Workflow = Guid.CreateVersion7(), Title = title, Creator = "c", Assignee = "a", State = state, DependsOn = on, DueAt = due,
-        Overdue = overdue, CreatedAt = At, SealedBody = [1], SealedResult = [2],
+        Id = Guid.CreateVersion7(),
+        Workflow = Guid.CreateVersion7(),
+        Title = title,
+        Creator = "c",
+        Assignee = "a",
+        State = state,
+        DependsOn = on,
+        DueAt = due,
+        Overdue = overdue,
+        CreatedAt = At,
+        SealedBody = [1],
+        SealedResult = [2],
     };
 
     private static TaskDependencyView On(string key, TaskState state) => new(Guid.CreateVersion7(), OnDependencyFailure.Fail, key, "t", "other", state);

@@ -1,6 +1,9 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using ShitOps.Gateway.RateLimits;
 using ShitOps.Gateway.Tests.World;
 using ShitOps.Grains;
 
@@ -36,7 +39,7 @@ public sealed class TaskTests(GatewayFixture gateway)
         (string assignee, _) = await gateway.TeamAsync();
         Guid on = Guid.CreateVersion7();
         using HttpResponseMessage response = await PostAsync(team, "/v1/tasks",
-            Task(assignee, $$""","body":{"secret": 1.50},"dependsOn":[{"task":"{{on}}"}],"onDependencyFailure":"ignore","dueAt":"2090-01-01T00:00:00Z" """));
+            Task(assignee, $$""","body":{"secret": 1.50},"dependsOn":[{"task":"{{on}}"}],"onDependencyFailure":"ignore","dueAt":"{{TimeProvider.System.GetUtcNow().AddDays(9):O}}" """));
         string text = await response.Content.ReadAsStringAsync();
         JsonElement task = JsonDocument.Parse(text).RootElement;
         Guid id = task.GetProperty("id").GetGuid();
@@ -82,7 +85,7 @@ public sealed class TaskTests(GatewayFixture gateway)
         Assert.NotEqual(first, await (await PostAsync(team, path, Request(""))).Content.ReadAsStringAsync());
         JsonElement problem = await GatewayFixture.ProblemAsync(await PostAsync(team, path, Request(""","dependsOn":["x"]""")), 422, "unknown_dependency");
         Assert.Equal($"{at}/dependsOn/0", problem.GetProperty("errors")[0].GetProperty("pointer").GetString());
-        await GatewayFixture.ProblemAsync(await PostAsync(team, path, Request(""), "ä b"), 400, "bad_idempotency_key");
+        await GatewayFixture.ProblemAsync(await PostAsync(team, path, Request(""), "a b"), 400, "bad_idempotency_key");
     }
 
     [Fact]
@@ -293,6 +296,72 @@ public sealed class TaskTests(GatewayFixture gateway)
         });
         using HttpResponseMessage response = await ActAsync(team, id, "start");
         Assert.Equal((HttpStatusCode.OK, "started"), (response.StatusCode, (await GatewayFixture.ReadAsync(response)).GetProperty("state").GetString()));
+    }
+
+    [Fact]
+    public async Task A_task_that_was_given_away_in_a_lost_call_is_answered_as_given_away_and_nothing_else_is()
+    {
+        (string creator, HttpClient team) = await gateway.TeamAsync();
+        (string worker, HttpClient first) = await gateway.TeamAsync();
+        Guid id = (await CreatedAsync(team, "/v1/tasks", Task(worker))).GetProperty("id").GetGuid();
+        void Lose(TaskActStatus then, Func<TaskView, TaskView> change)
+        {
+            gateway.World.NextActs.Enqueue(() =>
+            {
+                (NewWorkflow asked, WorkflowView view) = gateway.World.Workflows[id];
+                gateway.World.Workflows[id] = (asked, view with { Tasks = [change(view.Tasks[0])] });
+                throw new SiloUnavailableException("died after it was stored");
+            });
+            gateway.World.NextActs.Enqueue(() => new TaskActReply(then, null));
+        }
+        Lose(TaskActStatus.NotAllowed, task => task with { Assignee = creator });
+        Assert.Equal(creator, (await GatewayFixture.ReadAsync(await ActAsync(first, id, "reassign", $$"""{"assignee":"{{creator}}"}"""))).GetProperty("assignee").GetString());
+        await GatewayFixture.ProblemAsync(await first.GetAsync($"/v1/tasks/{id}"), 404, "not_found");
+        Lose(TaskActStatus.NotAllowed, task => task with { Assignee = worker });
+        Assert.Equal(worker, (await GatewayFixture.ReadAsync(await ActAsync(team, id, "reassign", $$"""{"assignee":"{{worker}}"}"""))).GetProperty("assignee").GetString());
+        Lose(TaskActStatus.NotAllowed, task => task with { State = TaskState.Started });
+        await GatewayFixture.ProblemAsync(await ActAsync(team, id, "start"), 403, "not_allowed");
+    }
+
+    [Fact]
+    public async Task Posts_and_actions_count_against_the_teams_rate()
+    {
+        (string name, HttpClient team) = await gateway.TeamAsync();
+        Guid id = (await CreatedAsync(team, "/v1/tasks", Task(name))).GetProperty("id").GetGuid();
+        GatewayOptions options = gateway.Services.GetRequiredService<IOptions<GatewayOptions>>().Value;
+        TeamRates rates = gateway.Services.GetRequiredService<TeamRates>();
+        int usual = options.MessagesPerSecond;
+        options.MessagesPerSecond = 1;
+        try
+        {
+            foreach (string path in new[] { "/v1/asks", $"/v1/asks/{id}/reply", "/v1/tasks", "/v1/workflows", $"/v1/tasks/{id}/start", $"/v1/tasks/{id}/cancel" })
+            {
+                rates.Take(name, 100, out _);
+                using HttpResponseMessage response = await team.PostAsync(path, GatewayFixture.Json("{}"));
+                await GatewayFixture.ProblemAsync(response, 429, "rate_limited");
+                Assert.NotNull(response.Headers.RetryAfter);
+            }
+            Assert.Equal("ready", (await GatewayFixture.ReadAsync(await team.GetAsync($"/v1/tasks/{id}"))).GetProperty("state").GetString());
+        }
+        finally
+        {
+            options.MessagesPerSecond = usual;
+        }
+    }
+
+    [Fact]
+    public async Task Workflows_and_actions_are_counted()
+    {
+        async Task<long> ReadAsync(string counter) => long.Parse(
+            (await gateway.Operator.GetStringAsync("/metrics")).Split('\n').Single(l => l.StartsWith($"shitops_gateway_{counter}_total ", StringComparison.Ordinal)).Split(' ')[1],
+            System.Globalization.CultureInfo.InvariantCulture);
+        (string name, HttpClient team) = await gateway.TeamAsync();
+        (long workflows, long actions) = (await ReadAsync("workflows_created"), await ReadAsync("task_actions"));
+        Guid id = (await CreatedAsync(team, "/v1/tasks", Task(name))).GetProperty("id").GetGuid();
+        await ActAsync(team, id, "start");
+        await ActAsync(team, id, "start");
+        Assert.Equal((workflows + 1, actions + 1), (await ReadAsync("workflows_created"), await ReadAsync("task_actions")));
+        Assert.True(await ReadAsync("asks_accepted") >= 0 && await ReadAsync("replies_taken") >= 0);
     }
 
     [Fact]

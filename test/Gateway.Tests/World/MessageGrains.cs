@@ -42,9 +42,19 @@ public sealed class TestNodeGrain(TestWorld world) : Grain, INodeGrain
         string[] teams = [.. world.RecipientsOf(message)];
         world.Asks[message.Id] = new AskView
         {
-            Id = message.Id, From = message.From, To = message.To, Subject = message.Subject, State = AskState.Open, Spec = message.Ask!,
-            AskedAt = DateTimeOffset.UnixEpoch, Asked = teams.Length, Answered = 0, Missing = [.. teams.Select(t => new MissingTeam(t, "no_reply"))],
-            Nodes = [new AskNodeView(0, 0, teams)], Result = Guid.CreateVersion7(), Teams = teams,
+            Id = message.Id,
+            From = message.From,
+            To = message.To,
+            Subject = message.Subject,
+            State = AskState.Open,
+            Spec = message.Ask!,
+            AskedAt = DateTimeOffset.UnixEpoch,
+            Asked = teams.Length,
+            Answered = 0,
+            Missing = [.. teams.Select(t => new MissingTeam(t, "no_reply"))],
+            Nodes = [new AskNodeView(0, 0, teams)],
+            Result = Guid.CreateVersion7(),
+            Teams = teams,
         };
     }
 

@@ -17,7 +17,10 @@ public sealed class TestWorkflowGrain(TestWorld world) : Grain, IWorkflowGrain
         }
         var view = new WorkflowView
         {
-            Id = workflow.Id, Name = workflow.Name, Creator = workflow.Creator, CreatedAt = DateTimeOffset.UnixEpoch,
+            Id = workflow.Id,
+            Name = workflow.Name,
+            Creator = workflow.Creator,
+            CreatedAt = DateTimeOffset.UnixEpoch,
             Tasks = [.. workflow.Tasks.Select(t => View(workflow, t))],
         };
         world.Workflows[workflow.Id] = (workflow, view);
@@ -26,8 +29,16 @@ public sealed class TestWorkflowGrain(TestWorld world) : Grain, IWorkflowGrain
 
     private static TaskView View(NewWorkflow workflow, NewTask task) => new()
     {
-        Id = task.Id, Workflow = workflow.Id, Key = task.Key, Title = task.Title, Creator = workflow.Creator, Assignee = task.Assignee,
-        State = task.DependsOn.Length > 0 ? TaskState.Blocked : TaskState.Ready, DueAt = task.DueAt, CreatedAt = DateTimeOffset.UnixEpoch, SealedBody = task.SealedBody,
+        Id = task.Id,
+        Workflow = workflow.Id,
+        Key = task.Key,
+        Title = task.Title,
+        Creator = workflow.Creator,
+        Assignee = task.Assignee,
+        State = task.DependsOn.Length > 0 ? TaskState.Blocked : TaskState.Ready,
+        DueAt = task.DueAt,
+        CreatedAt = DateTimeOffset.UnixEpoch,
+        SealedBody = task.SealedBody,
         DependsOn = [.. task.DependsOn.Select(d => workflow.Tasks.FirstOrDefault(t => t.Id == d.Task) is { } other
             ? new TaskDependencyView(d.Task, d.OnFailure, other.Key, other.Title, other.Assignee, TaskState.Ready)
             : new TaskDependencyView(d.Task, d.OnFailure, null, "elsewhere", "somebody", TaskState.Ready))],
