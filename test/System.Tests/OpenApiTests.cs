@@ -13,6 +13,9 @@ public sealed class OpenApiTests(SharedCluster source, ITestOutputHelper output)
         "put /v1/attachments", "get /v1/attachments/{}", "get /v1/inbox", "post /v1/inbox/ack", "post /v1/inbox/nack", "post /v1/inbox/extend",
         "get /v1/inbox/stream", "get /v1/quarantine", "get /v1/quarantine/{}", "post /v1/quarantine/{}/release", "post /v1/quarantine/{}/purge",
         "get /v1/dead-letters", "post /v1/dead-letters/replay", "post /v1/dead-letters/discard", "get /v1/nodes", "get /v1/nodes/{}", "get /v1/events",
+        "post /v1/asks", "get /v1/asks/{}", "post /v1/asks/{}/reply", "get /v1/asks/{}/replies", "get /v1/asks/{}/trace",
+        "post /v1/tasks", "get /v1/tasks", "get /v1/tasks/{}", "get /v1/tasks/{}/trace", "post /v1/tasks/{}/start", "post /v1/tasks/{}/complete",
+        "post /v1/tasks/{}/fail", "post /v1/tasks/{}/cancel", "post /v1/tasks/{}/reassign", "post /v1/workflows", "get /v1/workflows/{}",
         "get /health/live", "get /health/ready",
     ];
 

@@ -40,6 +40,25 @@ public sealed class RoleTests(SharedCluster source, ITestOutputHelper output) : 
         ("GET /v1/dead-letters?team={team}", null, "200", "no", "200", "no"),
         ("POST /v1/dead-letters/replay", """{"ids":["{unknown}"]}""", "no", "no", "200", "no"),
         ("POST /v1/dead-letters/discard", """{"ids":["{unknown}"]}""", "no", "no", "200", "no"),
+        ("POST /v1/asks", """{"to":"{sender}","body":1,"deadline":"{later}"}""", "202", "202", "no", "no"),
+        ("POST /v1/asks/{ask}/reply", """{"body":1}""", "202", "no", "no", "no"),
+        ("GET /v1/asks/{ask}", null, "200", "no", "200", "no"),
+        ("GET /v1/asks/{ask}/replies", null, "no", "no", "no", "no"),
+        ("GET /v1/asks/{asked}", null, "200", "no", "200", "no"),
+        ("GET /v1/asks/{asked}/replies", null, "200", "no", "no", "no"),
+        ("GET /v1/asks/{asked}/trace", null, "200", "no", "200", "no"),
+        ("POST /v1/tasks", """{"title":"x","assignee":"{sender}"}""", "201", "201", "no", "no"),
+        ("POST /v1/workflows", """{"name":"w","tasks":[{"key":"a","title":"x","assignee":"{sender}"}]}""", "201", "201", "no", "no"),
+        ("GET /v1/tasks", null, "200", "200", "200", "no"),
+        ("GET /v1/tasks?team={team}", null, "200", "*", "200", "no"),
+        ("GET /v1/tasks/{task}", null, "200", "no", "200", "no"),
+        ("GET /v1/tasks/{task}/trace", null, "200", "no", "200", "no"),
+        ("GET /v1/workflows/{workflow}", null, "200", "no", "200", "no"),
+        ("POST /v1/tasks/{task}/start", "{}", "200", "no", "no", "no"),
+        ("POST /v1/tasks/{task}/complete", """{"result":1}""", "200", "no", "no", "no"),
+        ("POST /v1/tasks/{task}/fail", """{"result":1}""", "200", "no", "no", "no"),
+        ("POST /v1/tasks/{task}/cancel", "{}", "200", "no", "409", "no"),
+        ("POST /v1/tasks/{task}/reassign", """{"assignee":"{sender}"}""", "200", "no", "*", "no"),
         ("GET /v1/nodes", null, "no", "no", "200", "no"),
         ("GET /v1/nodes/0", null, "no", "no", "200", "no"),
         ("GET /v1/events", null, "no", "no", "200", "no"),
@@ -101,8 +120,15 @@ public sealed class RoleTests(SharedCluster source, ITestOutputHelper output) : 
         Sent sent = await sender.SendAsync(Outgoing.Text(recipient.Name, "seen by two") with { Attachments = [attachment.Id], Wait = 10 });
         Assert.Null((await sender.TryAttachAsync(Eicar.Plain)).NotAProblem(422));
         QuarantineEntry entry = (await Security.QuarantineAsync()).First(e => e.From == sender.Name);
+        // One ask of another team, one of its own, and a task of a workflow given to it.
+        WorkflowInfo workflow = await sender.CreateWorkflowAsync("w", TaskDraft.Of("a", recipient));
         return new()
         {
+            ["ask"] = (await sender.AskAsync(Question.Of(recipient.Name))).ToString(),
+            ["asked"] = (await recipient.AskAsync(Question.Of(sender.Name))).ToString(),
+            ["task"] = workflow.IdOf("a").ToString(),
+            ["workflow"] = workflow.Id.ToString(),
+            ["later"] = TimeProvider.System.GetUtcNow().AddHours(1).ToString("O"),
             ["team"] = recipient.Name,
             ["sender"] = sender.Name,
             ["stranger"] = stranger.Name,

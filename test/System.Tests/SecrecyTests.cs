@@ -26,6 +26,7 @@ public sealed class SecrecyTests(FragileCluster source, ITestOutputHelper output
         await sender.PostRawAsync("/v1/messages", Encoding.UTF8.GetBytes($$"""{"to":"{{recipient.Name}}","body":"{{marker}}" """), "application/json");
         await sender.UntilStateAsync(sent[2].Id, "quarantined");
         Assert.Equal(2, (await recipient.ReceiveAsync(2, acknowledge: false)).Count);
+        await PlantInAsksAndTasksAsync(marker);
 
         Dictionary<string, byte[]> secrets = new()
         {
@@ -55,6 +56,31 @@ public sealed class SecrecyTests(FragileCluster source, ITestOutputHelper output
         Assert.Equal(2, (await recipient.ReceiveAsync(2)).Count(d => d.Message.BodyBase64 is not null || d.Message.Body.GetString() == marker));
     }
 
+    // Questions, replies of every fate, values reduced from them, results; bodies and results of tasks, handed on and refused.
+    private async Task PlantInAsksAndTasksAsync(string marker)
+    {
+        (ApiClient asker, ApiClient asked) = await NewPairAsync();
+        string text = Polls.Text(marker), infected = $$"""{"first":"{{marker}}","text":{{Polls.Text(Eicar.Text)}}}""";
+        foreach (string kind in (string[])["list", "tally"])
+        {
+            Guid ask = await asker.AskAsync(Question.Of(asked.Name, kind, kind == "list" ? null : "/said") with { Body = text });
+            Assert.Equal(marker, (await asked.TakeQuestionAsync(ask)).Body.GetString());
+            await asked.ReplyAsync(ask, $$"""{"said":"{{marker}}"}""");
+            Assert.Contains(marker, (await asker.TakeCollationAsync(ask)).Result.GetRawText(), StringComparison.Ordinal);
+        }
+        Guid open = await asker.AskAsync(Question.Of(asked.Name) with { Body = text });
+        Assert.Equal("quarantined", await asked.ReplyAsync(open, infected));
+        await asked.TryReplyAsync(open, text);
+
+        WorkflowInfo flow = await asker.CreateWorkflowAsync("planted",
+            TaskDraft.Of("a", asked) with { Body = marker }, TaskDraft.Of("b", asked, "a") with { Body = new { marker } }, TaskDraft.Of("c", asked, "b") with { Body = marker });
+        await asked.TryActAsync(flow.IdOf("a"), "complete", new { result = new { marker, text = Eicar.Text } });
+        await asked.CompleteAsync(flow.IdOf("a"), marker);
+        await asked.ActAsync(flow.IdOf("b"), "fail", new { result = marker });
+        Assert.Contains(marker, (await asker.TaskAsync(flow.IdOf("a"))).Result.GetRawText(), StringComparison.Ordinal);
+        await asker.TryCreateTaskAsync(new() { Title = "refused", Assignee = asked.Name, Body = new { marker, text = Eicar.Text } });
+    }
+
     private static void Search(string place, byte[] bytes, Dictionary<string, byte[]> secrets, List<string> found)
     {
         foreach ((string what, byte[] secret) in secrets)
@@ -63,5 +89,4 @@ public sealed class SecrecyTests(FragileCluster source, ITestOutputHelper output
                 found.Add($"{what} in {place}");
         }
     }
-
 }

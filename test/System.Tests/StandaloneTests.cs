@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using System.Text.RegularExpressions;
+using ShitOps.System.Tests.Fixtures;
 
 namespace ShitOps.System.Tests;
 
@@ -9,19 +11,23 @@ namespace ShitOps.System.Tests;
 public sealed partial class StandaloneTests(ITestOutputHelper output)
 {
     [Fact]
-    public async Task The_demo_starts_from_nothing_and_tells_that_the_clean_message_arrived_and_the_infected_one_is_in_quarantine()
+    public async Task The_demo_starts_from_nothing_and_tells_what_became_of_two_messages_an_ask_and_a_workflow()
     {
         var clock = Stopwatch.StartNew();
         await using StandaloneProcess standalone = await StandaloneProcess.StartAsync(demo: true);
         TimeSpan ready = clock.Elapsed;
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"ready after {ready.TotalSeconds:0.0} s"));
         await Eventually.UntilAsync(
-            () => Task.FromResult(standalone.Program.Output), text => Arrived().IsMatch(text) && Quarantined().IsMatch(text),
-            TimeSpan.FromSeconds(30), "the demo tells what happened to both messages");
+            () => Task.FromResult(standalone.Program.Output), 
+            text => Arrived().IsMatch(text) && Quarantined().IsMatch(text) && Counted().IsMatch(text) && Released().IsMatch(text) && Link().IsMatch(text),
+            TimeSpan.FromSeconds(30), "the demo tells what happened to both messages, the ask and the workflow");
         // What it tells is so.
         QuarantineEntry entry = Assert.Single(await standalone.Security.QuarantineAsync());
         Assert.Equal("infected", entry.Verdict);
         Assert.Equal(4, (await standalone.Operator.AllAsync("/v1/teams")).Count);
+        Assert.Equal(["done", "done", "done", "done"], (await standalone.Operator.AllAsync("/v1/tasks")).Select(task => task.Text("state")!));
+        using HttpClient browser = ApiClient.Connect(standalone.Program.Address!);
+        Assert.True((await browser.GetAsync(Link().Match(standalone.Program.Output).Groups[1].Value)).IsSuccessStatusCode, "what it shows is there");
         // And it keeps serving.
         (ApiClient team, _) = await standalone.Operator.CreateTeamAsync("late");
         Assert.Empty(await team.LeaseAsync(wait: 0));
@@ -67,6 +73,50 @@ public sealed partial class StandaloneTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task Asks_and_workflows_outlive_a_crash()
+    {
+        await using StandaloneProcess standalone = await StandaloneProcess.StartAsync();
+        (ApiClient asker, _) = await standalone.Operator.CreateTeamAsync("asker");
+        var teams = new ApiClient[4];
+        for (int i = 0; i < teams.Length; i++)
+            (teams[i], _) = await standalone.Operator.CreateTeamAsync($"team-{i}");
+        int[] inOrder = [.. (await TreePicture.TakeAsync(standalone.Operator)).PostOrder(name => name != "asker").Select(name => name[^1] - '0')];
+        (string Kind, Guid Ask)[] asks =
+        [
+            ("list", await asker.AskAsync(Question.Of("all"))), ("tally", await asker.AskAsync(Question.Of("all", "tally", Polls.ByReady))),
+            ("sum", await asker.AskAsync(Question.Of("all", "sum", Polls.ByCount))),
+        ];
+        Guid late = await asker.AskAsync(Question.Open("all", TimeSpan.FromSeconds(5)));
+        WorkflowInfo flow = await asker.CreateWorkflowAsync("w", TaskDraft.Of("a", teams[0]), TaskDraft.Of("b", teams[1], "a"), TaskDraft.Of("c", teams[1], "b"));
+        foreach (int half in (int[])[0, 2])
+        {
+            foreach ((_, Guid ask) in asks)
+                await Task.WhenAll(teams[half..(half + 2)].Select(team => team.ReplyAsync(ask, Polls.Reply(Array.IndexOf(teams, team)))));
+            if (half == 2)
+                break;
+            await teams[0].CompleteAsync(flow.IdOf("a"), "handed on");
+            await standalone.Program.StopAsync(Signals.Kill);
+            await standalone.Program.RestartAsync();
+        }
+        List<InboxDelivery> collations = await asker.ReceiveAsync(4);
+        foreach ((string kind, Guid ask) in asks)
+        {
+            Collation collation = Assert.Single(collations, d => d.Message.Ask == ask).Message.Body.Deserialize<Collation>(JsonSerializerOptions.Web)!;
+            Assert.Equal("complete", collation.State);
+            Polls.Check(collation, kind, inOrder, n => teams[n].Name);
+        }
+        Assert.Equal(("partial", 0, 4), ((await asker.AskInfoAsync(late)).State, (await asker.AskInfoAsync(late)).Answered, (await asker.AskInfoAsync(late)).Missing.Length));
+
+        // The questions stand before it; that of the ask that has ended has expired, unless it was delivered before.
+        InboxMessage ready = (await teams[1].ReceiveAsync(1))[0].Message;
+        while (ready.Kind == "ask")
+            ready = (await teams[1].ReceiveAsync(1))[0].Message;
+        Assert.Equal((flow.IdOf("b"), "handed on"), (ready.Task, ready.Body.GetProperty("results")[0].Text("result")));
+        await teams[1].ActAsync(flow.IdOf("b"), "fail");
+        Assert.Equal(["done", "failed", "failed"], (await asker.WorkflowAsync(flow.Id)).Tasks.Select(task => task.State));
+    }
+
+    [Fact]
     public async Task Its_files_hold_no_plain_body()
     {
         await using StandaloneProcess standalone = await StandaloneProcess.StartAsync();
@@ -87,4 +137,13 @@ public sealed partial class StandaloneTests(ITestOutputHelper output)
 
     [GeneratedRegex("infected.*quarantine", RegexOptions.IgnoreCase)]
     private static partial Regex Quarantined();
+
+    [GeneratedRegex("""ask .*complete, 3 of 3 answered.*"yes":2""")]
+    private static partial Regex Counted();
+
+    [GeneratedRegex("workflow .*build done, test done, scan done, ship done")]
+    private static partial Regex Released();
+
+    [GeneratedRegex("look around: ([^ ,]+)")]
+    private static partial Regex Link();
 }

@@ -4,7 +4,8 @@ using ShitOps.System.Tests.Fixtures;
 namespace ShitOps.System.Tests;
 
 /// <summary>A tree of 15 nodes with 30 teams: its shape, and every form of address on it.</summary>
-public sealed class TreeTests(OrganisationCluster source, ITestOutputHelper output) : ClusterTest(source, output), IClassFixture<OrganisationCluster>
+[Collection(OrganisationTests.Name)]
+public sealed class TreeTests(OrganisationCluster source, ITestOutputHelper output) : ClusterTest(source, output)
 {
     private Organisation Teams => source.Teams!;
 

@@ -41,6 +41,39 @@ public sealed class OrganisationCluster : LazyCluster
     }
 }
 
+/// <summary>Tests on the thirty teams take turns, so that nobody finds the messages of another in an inbox.</summary>
+[CollectionDefinition(Name)]
+public sealed class OrganisationTests : ICollectionFixture<OrganisationCluster>
+{
+    public const string Name = "organisation";
+}
+
+/// <summary>For tests of size, whose teams nobody else knows.</summary>
+public sealed class LargeCluster : LazyCluster
+{
+    private readonly List<ApiClient> _teams = [];
+
+    /// <summary>So many teams, made if they are not there yet; no others are in the tree but those.</summary>
+    public async Task<ApiClient[]> TeamsAsync(int count)
+    {
+        ApiClient by = (await GetAsync()).Operator;
+        await Parallel.ForEachAsync(Enumerable.Range(_teams.Count, Math.Max(0, count - _teams.Count)), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (number, stop) =>
+        {
+            (ApiClient team, _) = await by.CreateTeamAsync($"t-{number}", $"f-{number % 10}");
+            lock (_teams)
+                _teams.Add(team);
+        });
+        return [.. _teams[..count]];
+    }
+}
+
+/// <summary>Tests of size run alone: they measure.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class LargeTests : ICollectionFixture<LargeCluster>
+{
+    public const string Name = "large";
+}
+
 /// <summary>For tests that break things.</summary>
 public sealed class FragileCluster : LazyCluster;
 

@@ -62,6 +62,10 @@ public sealed record InboxMessage
     public required DateTimeOffset AcceptedAt { get; init; }
     public string? Traceparent { get; init; }
     public Guid[] Attachments { get; init; } = [];
+    /// <summary>The ask it belongs to: of a question, a collation.</summary>
+    public Guid? Ask { get; init; }
+    /// <summary>The task it belongs to: of a task, a notice.</summary>
+    public Guid? Task { get; init; }
 
     /// <summary>The body's JSON text as it came.</summary>
     public string BodyText => Body.ValueKind == JsonValueKind.Undefined ? throw new JsonException("the message has no JSON body") : Body.GetRawText();
@@ -76,6 +80,8 @@ public sealed record QuarantineEntry
     public required Guid Id { get; init; }
     public Guid? Message { get; init; }
     public Guid? Attachment { get; init; }
+    /// <summary>Set for a reply: the ask it belongs to.</summary>
+    public Guid? Ask { get; init; }
     public required string From { get; init; }
     public string? Verdict { get; init; }
     public required string Signature { get; init; }
