@@ -53,6 +53,21 @@ internal sealed class AskEnding(CollationKey key, CollationServices services, Co
         return true;
     }
 
+    /// <summary>
+    /// Whether replies were released from quarantine that have not come up yet: whoever answers after a release must not end
+    /// the ask without it. Their nodes are told to pass once more.
+    /// </summary>
+    public async Task<bool> AwaitsReleasedAsync(CollationState state)
+    {
+        string[] quarantined = [.. state.Compose(step.Reduction).Partial.Missing.Where(m => m.Reason == CollationState.Quarantined).Select(m => m.Team)];
+        if (quarantined.Length == 0)
+            return false;
+        int[] nodes = [.. (await services.Asks.AnswersAsync(key.Ask, quarantined)).Select(r => r.Node).Distinct()];
+        foreach (int node in nodes)
+            await services.Node(key with { Node = node }).Wake();
+        return nodes.Length > 0;
+    }
+
     private InsertMessage Message(byte[] body, byte[] sealedBody, NodeKey hub, DateTimeOffset now)
     {
         AskRow ask = step.Ask;

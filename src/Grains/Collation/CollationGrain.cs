@@ -128,6 +128,11 @@ public sealed class CollationGrain : Grain, ICollationGrain
             {
                 if (!state.IsSettled && !(state.Closed && !state.ChildrenMissing.Any()))
                     await Close();
+                else if (!state.Closed && !_step.IsOver && await _ending.AwaitsReleasedAsync(state))
+                {
+                    if ((await _step.LoadAsync())?.Version == state.Version)
+                        return; // What they pass up comes back here; the sweep sees to it.
+                }
                 else if (await _ending.EndAsync(state))
                     break;
             }

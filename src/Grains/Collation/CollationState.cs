@@ -20,6 +20,9 @@ internal sealed record Taken(Partial Partial, Reduced? Value);
 /// </summary>
 internal sealed record CollationState
 {
+    /// <summary>Why a team is missing whose reply security has not released.</summary>
+    public const string Quarantined = "quarantined";
+
     public required int Node { get; init; }
 
     /// <summary>Teams asked in the subtree.</summary>
@@ -140,7 +143,7 @@ internal sealed record CollationState
     private static string Reason(AnswerState state) => state switch
     {
         AnswerState.Held => "scanner_unavailable",
-        AnswerState.Quarantined => "quarantined",
+        AnswerState.Quarantined => Quarantined,
         _ => "no_reply",
     };
 }
