@@ -55,7 +55,7 @@ internal sealed class Demo(IServer server, IConfiguration configuration, IHostAp
         await MessageScene.PlayAsync(cast, Say, stop);
         await AskScene.PlayAsync(cast, time.GetUtcNow() + TimeToAnswer, Say, stop);
         await WorkflowScene.PlayAsync(cast, Say, stop);
-        Say($"look around: {url}/openapi/v1.json, curl -H 'Authorization: Bearer {configuration[OperatorKey]}' {url}/v1/tree");
+        Say($"look around: {url}/docs, {url}/openapi/v1.json, curl -H 'Authorization: Bearer {configuration[OperatorKey]}' {url}/v1/tree");
     }
 
     private static void Say(string line) => Console.WriteLine($"demo: {line}");
