@@ -84,7 +84,8 @@ internal sealed class TaskStore(Database database) : ITaskStore
             row => new OpenMessage(row.Id(0), row.GetString(1), (MessageKind)row.GetInt32(2), row.TextOrNull(3), row.Time(4), row.GetInt32(5)), stop);
         List<OpenAsk> asks = await database.QueryAsync(connection,
             "SELECT a.id, a.from_team, a.subject, a.asked_at, a.deadline FROM ask_team t JOIN ask a ON a.id = t.ask_id "
-            + "WHERE t.team = ? AND t.open_ = 1 AND t.state = 0 ORDER BY t.ask_id LIMIT ?", [team, limit],
+            // Only what was found clean has come to the team, and only of that may it know.
+            + "JOIN delivery d ON d.message_id = t.ask_id AND d.team = t.team WHERE t.team = ? AND t.open_ = 1 AND t.state = 0 ORDER BY t.ask_id LIMIT ?", [team, limit],
             row => new OpenAsk(row.Id(0), row.GetString(1), row.TextOrNull(2), row.Time(3), row.Time(4)), stop);
         List<TaskView> tasks = await database.QueryAsync(connection, $"{OpenOf(TaskColumns)} ORDER BY created_at, id LIMIT ?", [team, limit, team, limit, team, limit, limit], Task, stop);
         return new OpenWork { Messages = [.. messages], Asks = [.. asks], Tasks = [.. await _list.WithDependenciesAsync(connection, tasks, stop)] };

@@ -251,8 +251,10 @@ public abstract class TaskTests(StoreFixture fixture)
         await _store.CommitAsync(Make.Insert(urgent), Make.Insert(normal), Make.Insert(read), Make.Deliver(normal.Id, team), Make.Deliver(read.Id, team),
             Make.Deliver(urgent.Id, team, rank: Priority.Urgent), Make.Ack(read.Id, team));
         InsertMessage Asked() => MakeAsk.Ask(Make.Team()) with { Ask = MakeAsk.Ask("x").Ask! with { Teams = [new(team, 3)], Nodes = [new(3, 1)] } };
-        InsertMessage open = Asked(), answered = Asked(), ended = Asked();
-        await _store.CommitAsync(open, answered, ended);
+        InsertMessage open = Asked(), answered = Asked(), ended = Asked(), underWay = Asked();
+        await _store.CommitAsync(open, answered, ended, underWay);
+        foreach (InsertMessage arrived in new[] { open, answered, ended })
+            await _store.CommitAsync(Make.Deliver(arrived.Message.Id, team), Make.Ack(arrived.Message.Id, team));
         await _store.CommitAsync(MakeAsk.Put(MakeAsk.Reply(answered.Message.Id, team)), MakeAsk.End(ended.Message.Id));
         (_, TaskRow build, TaskRow test) = await StoredAsync(team);
         (_, TaskRow done, TaskRow left) = await StoredAsync(team);
