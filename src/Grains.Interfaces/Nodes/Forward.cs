@@ -18,6 +18,8 @@ public sealed record Envelope
     /// <summary>Security released it from quarantine: it travels on whatever the scanner says.</summary>
     [Id(9)] public bool Released { get; init; }
     [Id(10)] public bool HasAttachments { get; init; }
+    /// <summary>Of a question, when it was asked: who was asked was settled then, and a team that came later gets no copy. Null for others.</summary>
+    [Id(11)] public DateTimeOffset? AskedAt { get; init; }
 }
 
 /// <summary>One node passed: where, on which silo, when, and by which signatures the batch was found clean there.</summary>

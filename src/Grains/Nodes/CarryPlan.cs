@@ -58,7 +58,7 @@ internal sealed class CarryPlan
         bool goesOn = false;
         foreach (TeamPlace team in _routes.Snapshot.TeamsAt(_node))
         {
-            if (team.Name == item.From || !scope.Includes(team))
+            if (team.Name == item.From || !scope.Includes(team) || CameLater(team, item))
                 continue;
             Local.Add(new Copy(i, team.Name, TellsWay: untold, Settles: false));
             untold = false;
@@ -76,6 +76,10 @@ internal sealed class CarryPlan
         if (!goesOn)
             statuses[i] = ForwardStatus.Delivered;
     }
+
+    /// <summary>By the millisecond, as times are stored.</summary>
+    private static bool CameLater(TeamPlace team, Envelope question) =>
+        question.AskedAt is { } asked && team.CreatedAt.ToUnixTimeMilliseconds() > asked.ToUnixTimeMilliseconds();
 
     private void Add(int item, Way way)
     {

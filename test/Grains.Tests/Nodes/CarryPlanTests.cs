@@ -111,6 +111,20 @@ public sealed class CarryPlanTests
     });
 
     [Fact]
+    public void A_question_does_not_go_to_a_team_that_came_after_it()
+    {
+        TreeSnapshot old = Tree(9, 1);
+        DateTimeOffset asked = DateTimeOffset.UnixEpoch.AddSeconds(1);
+        var late = new TeamPlace("late", "QA", 1, Placement.PlaceFor(old.Teams, 1), asked.AddMilliseconds(1));
+        var tree = new TreeSnapshot("main", 2, [.. old.Teams, late]);
+        Envelope message = Item("t0", "all"), question = message with { Id = Guid.NewGuid(), Kind = MessageKind.Ask, AskedAt = asked };
+        Run run = Carry(tree, tree.Find("t0")!.Node, message, question);
+        string[] everybody = [.. tree.Teams.Select(t => t.Name).Where(name => name != "t0").Order()];
+        Assert.Equal(everybody, run.Copies.Where(c => c.Message == message.Id).Select(c => c.Team).Order());
+        Assert.Equal(everybody.Except(["late"]), run.Copies.Where(c => c.Message == question.Id).Select(c => c.Team).Order());
+    }
+
+    [Fact]
     public void A_team_that_is_not_there_is_told_as_gone()
     {
         TreeSnapshot tree = Tree(5, 1);
