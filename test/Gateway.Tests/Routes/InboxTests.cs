@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using ShitOps.Gateway.Tests.World;
 
@@ -71,6 +72,19 @@ public sealed class InboxTests(GatewayFixture gateway)
         using (var gone = new CancellationTokenSource(TimeSpan.FromMilliseconds(500)))
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => team.GetAsync("/v1/inbox?wait=30", gone.Token));
         await sender.PostAsync("/v1/messages", GatewayFixture.Json($$"""{"to":"{{to}}","body":1}"""));
+        Assert.Equal(1, (await GatewayFixture.ReadAsync(await team.GetAsync("/v1/inbox?wait=20"))).GetProperty("deliveries").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task What_was_leased_too_late_for_its_answer_goes_back_at_once()
+    {
+        (_, HttpClient sender) = await gateway.TeamAsync();
+        (string to, HttpClient team) = await gateway.TeamAsync();
+        await sender.PostAsync("/v1/messages", GatewayFixture.Json($$"""{"to":"{{to}}","body":1}"""));
+        var answer = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        gateway.World.LateLeases.Enqueue(answer.Task);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await team.GetAsync("/v1/inbox")).StatusCode);
+        answer.SetResult();
         Assert.Equal(1, (await GatewayFixture.ReadAsync(await team.GetAsync("/v1/inbox?wait=20"))).GetProperty("deliveries").GetArrayLength());
     }
 

@@ -90,6 +90,8 @@ public sealed class TestTeamGrain(TestWorld world, TimeProvider time) : Grain, I
             if (!await world.Arrivals(Name).WaitAsync(request.Wait - time.GetElapsedTime(start)))
                 break;
         }
+        if (world.LateLeases.TryDequeue(out Task? late))
+            await late;
         return new Immutable<Delivery[]>(found);
     }
 
