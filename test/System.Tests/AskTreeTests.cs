@@ -17,9 +17,12 @@ public sealed class AskTreeTests(FragileCluster source, ITestOutputHelper output
     {
         (ApiClient asker, string to, ApiClient[] asked) = await NewPollAsync(2);
         Guid ask = await asker.AskAsync(Question.Of(to));
+        foreach (ApiClient team in asked)
+            await team.TakeQuestionAsync(ask);
         ApiClient late = await NewTeamAsync("late", to["function:".Length..]);
         Assert.Null((await late.TryReplyAsync(ask, "1")).NotAProblem(403));
-        await Polls.AnswerAsync(ask, asked, _ => "1");
+        foreach (ApiClient team in asked)
+            await team.ReplyAsync(ask, "1");
         Collation collation = await asker.TakeCollationAsync(ask);
         Assert.Equal(("complete", 2), (collation.State, collation.Asked));
         await AssertEmptyAsync(late);

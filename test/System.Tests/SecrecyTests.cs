@@ -14,7 +14,9 @@ public sealed class SecrecyTests(FragileCluster source, ITestOutputHelper output
         (ApiClient sender, ApiClient recipient) = await NewPairAsync();
         string marker = "Planted" + Guid.NewGuid().ToString("N"), visible = NewName("subject");
         // Every way a body can go: delivered, waiting, quarantined, dead, refused; and an attachment.
-        StoredAttachment attachment = await sender.AttachAsync(Encoding.ASCII.GetBytes(marker));
+        // The scanner may have come back just now.
+        StoredAttachment attachment = await Eventually.UntilAsync(
+            () => sender.AttachAsync(Encoding.ASCII.GetBytes(marker)), _ => true, TimeSpan.FromSeconds(30), "an attachment is stored");
         Sent[] sent =
         [
             await sender.SendAsync(Outgoing.Text(recipient.Name, marker) with { Subject = visible }),

@@ -23,6 +23,7 @@ public sealed class DeadlineGrain(IAskStore asks, ITaskStore tasks, TimeProvider
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private readonly HashSet<string> _waking = new(StringComparer.Ordinal);
+    private bool _failing;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -36,30 +37,35 @@ public sealed class DeadlineGrain(IAskStore asks, ITaskStore tasks, TimeProvider
     {
         string tree = this.GetPrimaryKeyString();
         DateTimeOffset now = time.GetUtcNow();
-        await LookAsync(async () =>
+        bool failed = !await LookAsync(async () =>
         {
             foreach ((Guid ask, int top) in await asks.DueAsync(tree, now, PerSweep))
                 Wake(new CollationKey(tree, ask, top));
         });
-        await LookAsync(async () =>
+        failed |= !await LookAsync(async () =>
         {
             foreach ((Guid ask, int node) in await asks.StrandedAsync(tree, now - Patience, PerSweep))
                 Wake(new CollationKey(tree, ask, node));
         });
-        await LookAsync(async () => Wake(await tasks.OverdueAsync(now, PerSweep)));
-        await LookAsync(async () => Wake(await tasks.StrandedAsync(PerSweep)));
+        failed |= !await LookAsync(async () => Wake(await tasks.OverdueAsync(now, PerSweep)));
+        failed |= !await LookAsync(async () => Wake(await tasks.StrandedAsync(PerSweep)));
+        _failing = failed;
     }
 
-    /// <summary>One look that fails leaves the others alone.</summary>
-    private async Task LookAsync(Func<Task> look)
+    /// <summary>One look that fails leaves the others alone. While the database is away that is told once, not four times a second.</summary>
+    private async Task<bool> LookAsync(Func<Task> look)
     {
         try
         {
             await look();
+            return true;
         }
         catch (Exception error)
         {
-            CollationLog.SweepFailed(log, this.GetPrimaryKeyString(), error);
+            if (!_failing)
+                CollationLog.SweepFailed(log, this.GetPrimaryKeyString(), error);
+            _failing = true;
+            return false;
         }
     }
 
