@@ -18,7 +18,7 @@ public sealed partial class StandaloneTests(ITestOutputHelper output)
         TimeSpan ready = clock.Elapsed;
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"ready after {ready.TotalSeconds:0.0} s"));
         await Eventually.UntilAsync(
-            () => Task.FromResult(standalone.Program.Output), 
+            () => Task.FromResult(standalone.Program.Output),
             text => Arrived().IsMatch(text) && Quarantined().IsMatch(text) && Counted().IsMatch(text) && Released().IsMatch(text) && Link().IsMatch(text),
             TimeSpan.FromSeconds(30), "the demo tells what happened to both messages, the ask and the workflow");
         // What it tells is so.
