@@ -41,8 +41,17 @@ internal sealed class TaskScans(WorkflowServices services)
                 TaskLog.Refused(services.Log, id, what, kind, verdict.Detail);
                 events.Add(new(EventTypes.TaskRefused, services.Time.GetUtcNow())
                 {
-                    Reference = id, From = content.Creator, Team = content.Assignee, Actor = content.Actor, Verdict = kind, SignatureVersion = version,
-                    Reason = $"{what}: {verdict.Detail ?? kind}", Size = content.Size, Sha256 = content.Body.Sha256, TraceParent = content.TraceParent, Silo = services.Silo,
+                    Reference = id,
+                    From = content.Creator,
+                    Team = content.Assignee,
+                    Actor = content.Actor,
+                    Verdict = kind,
+                    SignatureVersion = version,
+                    Reason = $"{what}: {verdict.Detail ?? kind}",
+                    Size = content.Size,
+                    Sha256 = content.Body.Sha256,
+                    TraceParent = content.TraceParent,
+                    Silo = services.Silo,
                 });
             }
             first = last;

@@ -143,7 +143,17 @@ public abstract class AskTests(StoreFixture fixture)
         NewReply good = MakeAsk.Reply(ask, "b"), bad = MakeAsk.Reply(ask, "c");
         var entry = new QuarantineView
         {
-            Id = bad.Id, Ask = ask, From = "c", To = "asker", Verdict = "infected", Signature = "Eicar", SignatureVersion = "1", Node = 3, Silo = "s", At = Make.Now, State = "waiting",
+            Id = bad.Id,
+            Ask = ask,
+            From = "c",
+            To = "asker",
+            Verdict = "infected",
+            Signature = "Eicar",
+            SignatureVersion = "1",
+            Node = 3,
+            Silo = "s",
+            At = Make.Now,
+            State = "waiting",
         };
         Assert.All(await AllOrNothingAsync(MakeAsk.Put(good), MakeAsk.Put(bad, AnswerState.Quarantined), new InsertQuarantine(entry)), result => Assert.True(result.Applied));
         Assert.Equal(entry, await Archive.QuarantineEntryAsync(bad.Id));

@@ -23,7 +23,14 @@ internal static class MakeAsk
 
     public static NewReply Reply(Guid ask, string team, byte seed = 1) => new()
     {
-        Id = Guid.CreateVersion7(), Ask = ask, Team = team, BodyKind = BodyKind.Json, ContentType = "application/json", SealedBody = [seed, 2, 3], Size = 2, Sha256 = [.. Enumerable.Repeat(seed, 32)],
+        Id = Guid.CreateVersion7(),
+        Ask = ask,
+        Team = team,
+        BodyKind = BodyKind.Json,
+        ContentType = "application/json",
+        SealedBody = [seed, 2, 3],
+        Size = 2,
+        Sha256 = [.. Enumerable.Repeat(seed, 32)],
     };
 
     public static PutReply Put(NewReply reply, AnswerState to = AnswerState.Answered) =>

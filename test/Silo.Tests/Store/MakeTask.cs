@@ -11,7 +11,14 @@ internal static class MakeTask
     {
         var task = new NewTask
         {
-            Id = Guid.CreateVersion7(), Key = key, Title = "Prüfen 😀 " + key, Assignee = assignee, SealedBody = [1, 2, 3], Size = 2, Sha256 = new byte[32], DueAt = due,
+            Id = Guid.CreateVersion7(),
+            Key = key,
+            Title = "Prüfen 😀 " + key,
+            Assignee = assignee,
+            SealedBody = [1, 2, 3],
+            Size = 2,
+            Sha256 = new byte[32],
+            DueAt = due,
             DependsOn = [.. edges.Select(edge => new TaskDependency(edge.DependsOn, edge.OnFailure))],
         };
         return new(task, state, null, edges);
