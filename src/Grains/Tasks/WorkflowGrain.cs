@@ -3,7 +3,7 @@ using ShitOps.Grains.Storage;
 namespace ShitOps.Grains.Tasks;
 
 /// <summary>
-/// Owns one workflow. Changes go one after another (see <see cref="InTurn"/>), each in one transaction that raises the
+/// Owns one workflow. Changes go one after another (see <see cref="Turns"/>), each in one transaction that raises the
 /// workflow's version: a second activation cannot write over the first, it reads anew and decides again. Never waits for
 /// another workflow: what its end means to others they find in the database when woken, by this grain or by the sweep.
 /// </summary>
@@ -12,7 +12,7 @@ public sealed class WorkflowGrain(WorkflowServices services) : Grain, IWorkflowG
 {
     private const int WokenAtOnce = 100;
 
-    private Task _turn = Task.CompletedTask;
+    private readonly Turns _turns = new();
     private Workflow? _workflow;
     private long _sequence;
     private bool _waking, _wakeAgain;
@@ -23,17 +23,17 @@ public sealed class WorkflowGrain(WorkflowServices services) : Grain, IWorkflowG
     {
         if (workflow.Id != Id)
             throw new ArgumentException($"Workflow {workflow.Id} belongs to another grain than {Id}.", nameof(workflow));
-        return InTurn(() => CreateAsync(workflow));
+        return _turns.Take(() => CreateAsync(workflow));
     }
 
     public async Task<TaskActReply> Act(TaskCommand command)
     {
-        (TaskActStatus status, string? detail) = await InTurn(() => ActAsync(command));
+        (TaskActStatus status, string? detail) = await _turns.Take(() => ActAsync(command));
         // Read outside of the turn: the next one need not wait for it.
         return new(status, status is TaskActStatus.NotFound or TaskActStatus.NotAllowed ? null : await services.Store.ViewAsync(command.Task), detail);
     }
 
-    public Task Wake() => InTurn(SweepAsync);
+    public Task Wake() => _turns.Take(SweepAsync);
 
     private async Task<CreateWorkflowReply> CreateAsync(NewWorkflow asked)
     {
@@ -169,20 +169,4 @@ public sealed class WorkflowGrain(WorkflowServices services) : Grain, IWorkflowG
 
     /// <summary>A place in an outbox, as other grains than its hub give them: by the clock, and rising.</summary>
     private long NextSequence() => _sequence = Math.Max(_sequence + 1, services.Time.GetUtcNow().ToUnixTimeMilliseconds() * 1000);
-
-    private async Task<T> InTurn<T>(Func<Task<T>> change)
-    {
-        Task before = _turn;
-        var mine = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _turn = mine.Task;
-        await before;
-        try
-        {
-            return await change();
-        }
-        finally
-        {
-            mine.SetResult();
-        }
-    }
 }

@@ -4,14 +4,14 @@ using ShitOps.Grains.Storage;
 namespace ShitOps.Grains.Tree;
 
 /// <summary>
-/// Holds one tree's shape. Changes go one after another (see <see cref="_turn"/>), each in one transaction that raises
+/// Holds one tree's shape. Changes go one after another (see <see cref="Turns"/>), each in one transaction that raises
 /// the epoch: a second activation of this grain cannot write over the first, it reloads and tries again.
 /// </summary>
 [Reentrant]
 public sealed class TreeGrain(
     ITreeStore store, IOutboxStore outbox, IInboxStore inbox, ITaskStore tasks, ICommitQueue commits, SiloStopping stopping, TimeProvider time) : Grain, ITreeGrain
 {
-    private Task _turn = Task.CompletedTask;
+    private readonly Turns _turns = new();
     private TreeSnapshot _tree = null!;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -28,9 +28,9 @@ public sealed class TreeGrain(
         return _tree.Epoch > known ? _tree : null;
     }
 
-    public Task<PutTeamReply> PutTeam(PutTeam command) => InTurn(() => PutAsync(command));
+    public Task<PutTeamReply> PutTeam(PutTeam command) => _turns.Take(() => PutAsync(command));
 
-    public Task<RemoveTeamStatus> RemoveTeam(string name, bool force, string actor) => InTurn(() => RemoveAsync(name, force, actor));
+    public Task<RemoveTeamStatus> RemoveTeam(string name, bool force, string actor) => _turns.Take(() => RemoveAsync(name, force, actor));
 
     private async Task<PutTeamReply> PutAsync(PutTeam command)
     {
@@ -142,20 +142,4 @@ public sealed class TreeGrain(
 
     private static TeamPlace[] Moved(TeamPlace[] teams, TeamPlace[] moved) =>
         [.. teams.Select(t => moved.FirstOrDefault(m => m.Name == t.Name) ?? t)];
-
-    private async Task<T> InTurn<T>(Func<Task<T>> change)
-    {
-        Task before = _turn;
-        var mine = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _turn = mine.Task;
-        await before;
-        try
-        {
-            return await change();
-        }
-        finally
-        {
-            mine.SetResult();
-        }
-    }
 }

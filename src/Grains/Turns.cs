@@ -1,4 +1,4 @@
-namespace ShitOps.Grains.Collation;
+namespace ShitOps.Grains;
 
 /// <summary>Lets the changes of a reentrant grain go one after another, in the order in which they came. For one scheduler only.</summary>
 internal sealed class Turns
