@@ -101,6 +101,10 @@ internal sealed class Pump(NodeKey node, HubServices hub, Outbox outbox, OutboxL
             foreach (OutboxEntry entry in batch)
                 entry.Body = null;
             Routes routes = await hub.Router.AtLeastAsync(_epoch);
+            // What other grains put here, or a lost silo accepted, may be for a team that this silo has not heard of yet:
+            // a recipient is gone only by what the tree says now.
+            if (batch.Exists(e => routes.Find(e.Envelope.To) is null))
+                routes = await hub.Router.NewestAsync();
             routed = routes.Snapshot.Epoch;
             known = await carrier.CarryAsync(routes, new ForwardBatch
             {
