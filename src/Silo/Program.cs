@@ -2,6 +2,7 @@ using ShitOps.Hosting.Cluster;
 using ShitOps.Hosting.Configuration;
 using ShitOps.Hosting.Logging;
 using ShitOps.Hosting.Telemetry;
+using ShitOps.Silo.Dashboard;
 using ShitOps.Silo.MySql;
 using ShitOps.Silo.Setup;
 
@@ -16,6 +17,7 @@ return await Startup.RunAsync(() =>
 
     WebApplication app = builder.Build();
     app.UseShitOpsRequestLogging();
+    app.MapOperatorDashboard();
     app.MapSiloHealth();
     return app;
 });

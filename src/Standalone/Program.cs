@@ -5,6 +5,7 @@ using ShitOps.Hosting.Configuration;
 using ShitOps.Hosting.Logging;
 using ShitOps.Hosting.Sealing;
 using ShitOps.Hosting.Telemetry;
+using ShitOps.Silo.Dashboard;
 using ShitOps.Silo.Setup;
 using ShitOps.Silo.Sqlite;
 using ShitOps.Standalone;
@@ -27,6 +28,7 @@ return await Startup.RunAsync(() =>
 
     WebApplication app = builder.Build();
     app.UseShitOpsRequestLogging();
+    app.MapOperatorDashboard();
     app.MapGateway();
     return app;
 });
