@@ -18,7 +18,7 @@ public static class DashboardSetup
     public static WebApplication MapOperatorDashboard(this WebApplication app)
     {
         app.UseWhen(http => http.Request.Path.StartsWithSegments(Path), branch => branch.Use(PassAsync));
-        app.MapOrleansDashboard(Path).AllowAnonymous();
+        app.MapOrleansDashboard(Path).AllowAnonymous().ExcludeFromDescription();
         return app;
     }
 
