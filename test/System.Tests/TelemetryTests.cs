@@ -66,6 +66,28 @@ public sealed class TelemetryTests
             Assert.Equal(HttpStatusCode.NotFound, (await GetAsync(http, path, Bearer(standalone.OperatorKey))).StatusCode);
     }
 
+    [Fact]
+    public async Task A_silo_tells_its_metrics_at_its_own_port_and_shows_its_dashboard_to_the_operators_of_the_cluster()
+    {
+        await using ShitOpsCluster cluster = await ShitOpsCluster.StartAsync(new() { Silos = 1 });
+        (ApiClient sender, _) = await cluster.Operator.CreateTeamAsync("sender");
+        (ApiClient recipient, CreatedTeam team) = await cluster.Operator.CreateTeamAsync("qa-web");
+        await sender.SendBulkAsync(Enumerable.Range(0, 50).Select(n => Outgoing.Json(recipient.Name, n)));
+        Assert.Equal(50, (await recipient.ReceiveAsync(50)).Count);
+        using HttpClient http = ApiClient.Connect(cluster.Silos[0].Address!);
+        string metrics = await http.GetStringAsync("/metrics");
+        foreach (string line in new[] { "shitops_messages_accepted_total 50", "shitops_messages_delivered_total 50", "shitops_messages_dead_total 0" })
+            Assert.Contains($"\n{line}\n", metrics, StringComparison.Ordinal);
+        Assert.DoesNotContain("qa-web", metrics, StringComparison.Ordinal);
+        // What was received was acknowledged. The store is measured twice a minute.
+        await sender.SendBulkAsync(Enumerable.Range(0, 7).Select(n => Outgoing.Json(recipient.Name, n)));
+        await Eventually.UntilAsync(
+            () => http.GetStringAsync("/metrics"), text => text.Contains("\nshitops_inbox_depth 7\n", StringComparison.Ordinal),
+            TimeSpan.FromSeconds(45), "what waits in inboxes is counted");
+        Assert.Equal(HttpStatusCode.Unauthorized, (await GetAsync(http, "/dashboard/", Bearer(team.Key))).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await GetAsync(http, "/dashboard/", null)).StatusCode);
+    }
+
     private static StringContent Json(string text) => new(text, Encoding.UTF8, "application/json");
 
     private static AuthenticationHeaderValue Bearer(string key) => new("Bearer", key);
