@@ -6,6 +6,7 @@ using ShitOps.Grains.Collation;
 using ShitOps.Grains.Health;
 using ShitOps.Grains.Nodes;
 using ShitOps.Grains.Tasks;
+using ShitOps.Grains.Telemetry;
 using ShitOps.Grains.Tree;
 
 namespace ShitOps.Grains;
@@ -22,6 +23,7 @@ public static class GrainsSetup
     public static IServiceCollection AddGrains(this IServiceCollection services)
     {
         services.TryAddSingleton<TreeWatch>();
+        services.TryAddSingleton<SiloMetrics>();
         services.AddSingleton<SiloStopping>();
         services.AddSingleton<Router>();
         services.AddSingleton<HubServices>();

@@ -1,13 +1,15 @@
 using ShitOps.Hosting.Cluster;
 using ShitOps.Hosting.Configuration;
 using ShitOps.Hosting.Logging;
+using ShitOps.Hosting.Telemetry;
+using ShitOps.Silo.Dashboard;
 using ShitOps.Silo.MySql;
 using ShitOps.Silo.Setup;
 
 return await Startup.RunAsync(() =>
 {
     WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
-    builder.AddShitOpsLogging("shitops-silo");
+    builder.AddShitOpsLogging("shitops-silo").AddShitOpsTelemetry("shitops-silo");
     builder.UseDefaultUrl("http://127.0.0.1:8081");
     builder.Services.AddSettings<ElasticSettings>(ElasticSettings.Section);
     builder.Services.AddMySqlStore(builder.Configuration);
@@ -15,6 +17,7 @@ return await Startup.RunAsync(() =>
 
     WebApplication app = builder.Build();
     app.UseShitOpsRequestLogging();
+    app.MapOperatorDashboard();
     app.MapSiloHealth();
     return app;
 });

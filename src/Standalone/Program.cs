@@ -1,9 +1,11 @@
-using ShitOps.Gateway;
 using ShitOps.Gateway.Sealing;
+using ShitOps.Gateway;
 using ShitOps.Hosting.Cluster;
 using ShitOps.Hosting.Configuration;
 using ShitOps.Hosting.Logging;
 using ShitOps.Hosting.Sealing;
+using ShitOps.Hosting.Telemetry;
+using ShitOps.Silo.Dashboard;
 using ShitOps.Silo.Setup;
 using ShitOps.Silo.Sqlite;
 using ShitOps.Standalone;
@@ -12,7 +14,7 @@ return await Startup.RunAsync(() =>
 {
     bool demo = args.Contains(Demo.Switch);
     WebApplicationBuilder builder = WebApplication.CreateBuilder([.. args.Where(a => a != Demo.Switch)]);
-    builder.AddShitOpsLogging("shitops-standalone", readable: true);
+    builder.AddShitOpsLogging("shitops-standalone", readable: true).AddShitOpsTelemetry("shitops-standalone");
     builder.UseDefaultUrl("http://127.0.0.1:8080");
     builder.Services.AddSettings<DataSettings>(DataSettings.Section);
     builder.Services.AddSettings<ElasticSettings>(ElasticSettings.Section);
@@ -26,6 +28,7 @@ return await Startup.RunAsync(() =>
 
     WebApplication app = builder.Build();
     app.UseShitOpsRequestLogging();
+    app.MapOperatorDashboard();
     app.MapGateway();
     return app;
 });

@@ -59,7 +59,7 @@ internal sealed class PostReplies(IGrainFactory grains, ClusterCalls calls, IBod
             SealedBody = await vault.SealAsync(draft.Body, id, 0, http.RequestAborted),
             Size = draft.Body.Length,
             Sha256 = SHA256.HashData(draft.Body.Span),
-            TraceParent = MessageHeaders.TraceParent(http.Request),
+            TraceParent = GatewayTrace.Parent(http.Request),
         };
     }
 

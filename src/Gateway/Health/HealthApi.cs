@@ -1,5 +1,6 @@
 using ShitOps.Gateway.OpenApi;
 using ShitOps.Gateway.Security;
+using ShitOps.Hosting.Telemetry;
 
 namespace ShitOps.Gateway.Health;
 
@@ -16,8 +17,11 @@ internal static class HealthApi
             .Produces<LiveResource>().WithSummary("The process runs");
         routes.MapGet("/health/ready", ReadyAsync).AllowAnonymous().WithTags("Health")
             .Produces<ReadyResource>().Produces<ReadyResource>(503).WithSummary("Messages can be accepted");
-        routes.MapGet("/metrics", (Metrics metrics) => Results.Text(metrics.Render(), Metrics.MediaType)).RequireAuthorization(Policies.Operator)
-            .WithTags("Health").Produces<string>(200, "application/openmetrics-text").Problems().WithSummary("OpenMetrics of this gateway");
+        // Made now: instruments and whoever adds them up must be there before the first message.
+        routes.ServiceProvider.GetRequiredService<GatewayMetrics>();
+        routes.ServiceProvider.GetRequiredService<OpenMetricsPage>();
+        routes.MapGet("/metrics", (OpenMetricsPage metrics) => Results.Text(metrics.Render(), OpenMetricsPage.MediaType)).RequireAuthorization(Policies.Operator)
+            .WithTags("Health").Produces<string>(200, "application/openmetrics-text").Problems().WithSummary("OpenMetrics of this process");
         return routes;
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using ShitOps.Gateway.Cluster;
 using ShitOps.Gateway.Problems;
 using ShitOps.Grains;
@@ -53,6 +54,7 @@ internal sealed partial class AcceptQueues(
     private async Task<List<PendingAccept>> SendAsync(int node, List<PendingAccept> items)
     {
         AcceptReply reply;
+        using Activity? activity = GatewayTrace.Send(node, items.Select(p => p.Message.TraceParent), items.Count);
         items.ForEach(item => item.InFlight = true);
         try
         {

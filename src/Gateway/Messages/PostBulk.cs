@@ -41,7 +41,7 @@ internal sealed class PostBulk(MessagePoster poster, AcceptQueues queues, TeamRa
         int allowed = rates.Take(team, lines.Count, out Problem? tooFast);
         if (allowed == 0)
             throw new ProblemException(tooFast!);
-        string? traceParent = MessageHeaders.TraceParent(http.Request);
+        string? traceParent = GatewayTrace.Parent(http.Request);
         var posted = new Posted[lines.Count];
         for (int i = 0; i < lines.Count; i++)
         {

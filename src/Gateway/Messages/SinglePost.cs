@@ -20,7 +20,7 @@ internal sealed class SinglePost(MessagePoster poster, AcceptQueues queues, Team
         using (RequestBody body = await RequestBody.ReadAsync(http.Request, Limits.RequestBytes))
         {
             PostContext context = await poster.BeginAsync(team, stop);
-            Posted posted = await poster.PrepareAsync(context, body.Bytes, read, idempotencyKey, MessageHeaders.TraceParent(http.Request), stop);
+            Posted posted = await poster.PrepareAsync(context, body.Bytes, read, idempotencyKey, GatewayTrace.Parent(http.Request), stop);
             if (posted.Problem is { } problem)
                 return default(AcceptOutcome) with { Problem = problem };
             poster.Send(context, [posted]);

@@ -30,7 +30,7 @@ internal sealed class PostWorkflows(
         Dictionary<string, int> keys = WorkflowRules.Keys(draft);
         WorkflowRules.Check(draft, keys, await TreeAsync(team, draft, stop), time.GetUtcNow(), faults);
         faults.ThrowIfAny();
-        NewWorkflow workflow = await builder.BuildAsync(draft, keys, body.Bytes, team, idempotencyKey, MessageHeaders.TraceParent(http.Request), stop);
+        NewWorkflow workflow = await builder.BuildAsync(draft, keys, body.Bytes, team, idempotencyKey, GatewayTrace.Parent(http.Request), stop);
         CreateWorkflowReply reply = await calls.RetryAsync(() => grains.Workflow(workflow.Id).Create(workflow), calls.Budget + Patience, stop);
         if (TaskProblems.Of(reply, draft) is { } problem)
             return problem;

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using ShitOps.Grains.Journal;
 using ShitOps.Grains.Nodes;
 using ShitOps.Grains.Storage;
+using ShitOps.Grains.Telemetry;
 
 namespace ShitOps.Grains.Health;
 
@@ -11,7 +12,7 @@ namespace ShitOps.Grains.Health;
 /// A ping activates a lost node, and an activated node takes up its outbox: the health check is the failover.
 /// </summary>
 public sealed class HealthMonitor(
-    IGrainFactory grains, ISiloStatusOracle silos, ILocalSiloDetails local, TreeWatch tree, ICommitQueue commits, TimeProvider time, ILogger<HealthMonitor> log)
+    IGrainFactory grains, ISiloStatusOracle silos, ILocalSiloDetails local, TreeWatch tree, ICommitQueue commits, SiloMetrics metrics, TimeProvider time, ILogger<HealthMonitor> log)
     : ILifecycleParticipant<ISiloLifecycle>, IDisposable, ISiloStatusListener
 {
     /// <summary>A round pings at most this many nodes, so that a big tree costs a silo no more than some hundred calls a second.</summary>
@@ -85,6 +86,7 @@ public sealed class HealthMonitor(
         var reports = new ConcurrentBag<NodeStatus>();
         await Parallel.ForEachAsync(due, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = _stop.Token },
             async (index, _) => reports.Add(await PingAsync(new NodeKey(shape.Tree, index))));
+        metrics.Watched([.. share.Select(i => _last.GetValueOrDefault(i)).OfType<NodeStatus>()]);
         if (!reports.IsEmpty)
             await grains.GetGrain<IHealthGrain>(shape.Tree).Report(reports.ToArray().AsImmutable());
         await deadlines;

@@ -115,7 +115,7 @@ internal sealed class InboxBook(
         DateTimeOffset now = time.GetUtcNow();
         try
         {
-            await commits.CommitAsync(new Commit([.. keys.Select(k => InboxChanges.Expire(k, team, now))]));
+            await commits.CommitAsync(new Commit([.. keys.Select(k => InboxChanges.Expire(k, team, window.Find(k.Message)?.TraceParent, now))]));
         }
         catch (Exception error)
         {

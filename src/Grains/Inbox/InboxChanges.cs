@@ -13,15 +13,15 @@ internal static class InboxChanges
             [
                 new(EventTypes.MessageAcknowledged, now)
                 {
-                    Message = message, From = item?.Key.From, Team = team, Attempt = (item?.Attempts ?? 0) + 1, TraceParent = item?.Row?.TraceParent,
+                    Message = message, From = item?.Key.From, Team = team, Attempt = (item?.Attempts ?? 0) + 1, TraceParent = item?.TraceParent,
                 },
             ],
         };
 
-    public static Change Expire(InboxKey key, string team, DateTimeOffset now) =>
+    public static Change Expire(InboxKey key, string team, string? traceParent, DateTimeOffset now) =>
         new MoveDelivery(key.Message, team, DeliveryState.Expired, key.Attempts, now)
         {
-            Events = [new(EventTypes.MessageExpired, now) { Message = key.Message, From = key.From, Team = team, Reason = "ttl" }],
+            Events = [new(EventTypes.MessageExpired, now) { Message = key.Message, From = key.From, Team = team, Reason = "ttl", TraceParent = traceParent }],
         };
 
     /// <summary>One attempt failed: again after a delay, or dead after the last.</summary>
@@ -35,7 +35,7 @@ internal static class InboxChanges
             [
                 new(dead ? EventTypes.MessageDead : EventTypes.MessageRetried, now)
                 {
-                    Message = item.Id, From = item.Key.From, Team = team, Attempt = attempts, Reason = reason, TraceParent = item.Row?.TraceParent,
+                    Message = item.Id, From = item.Key.From, Team = team, Attempt = attempts, Reason = reason, TraceParent = item.TraceParent,
                 },
             ],
         });

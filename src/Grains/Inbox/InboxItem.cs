@@ -26,7 +26,18 @@ internal sealed class InboxItem(InboxKey key)
     public long Grant { get; set; }
 
     /// <summary>With its message; null: read it before leasing.</summary>
-    public InboxRow? Row { get; set; }
+    public InboxRow? Row
+    {
+        get;
+        set
+        {
+            field = value;
+            TraceParent = value?.TraceParent ?? TraceParent;
+        }
+    }
+
+    /// <summary>Of its message, once that was read; stays when the body goes, for the events that follow.</summary>
+    public string? TraceParent { get; private set; }
 
     public InboxLane Lane => new(Key.From, Key.OrderingKey, Key.Rank);
 

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using ShitOps.Grains.Storage;
+using ShitOps.Grains.Telemetry;
 
 namespace ShitOps.Grains.Inbox;
 
@@ -65,7 +67,11 @@ public sealed class TeamGrain : Grain, ITeamGrain
         }
     }
 
-    public Task<InboxReply> Ack(Immutable<Guid[]> deliveries) => _book.AcknowledgeAsync(deliveries.Value);
+    public async Task<InboxReply> Ack(Immutable<Guid[]> deliveries)
+    {
+        using Activity? activity = SiloTrace.Batch("ack", ActivityKind.Server, deliveries.Value.Select(id => _window.Find(id)?.TraceParent), deliveries.Value.Length);
+        return await _book.AcknowledgeAsync(deliveries.Value);
+    }
 
     public async Task<InboxReply> Nack(Immutable<Guid[]> deliveries, TimeSpan delay)
     {
@@ -180,7 +186,9 @@ public sealed class TeamGrain : Grain, ITeamGrain
             throw;
         }
         Watch();
-        return [.. Trim(leased).Select(Deliver)];
+        List<InboxItem> fitting = Trim(leased);
+        using Activity? activity = SiloTrace.Batch("receive", ActivityKind.Consumer, fitting.Select(i => i.Row?.TraceParent), fitting.Count);
+        return [.. fitting.Select(Deliver)];
     }
 
     private List<InboxItem> Grant(int room, LeaseRequest request)

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using ShitOps.Grains.Journal;
 using ShitOps.Grains.Storage;
+using ShitOps.Grains.Telemetry;
 using ShitOps.Grains.Tree;
 
 namespace ShitOps.Grains.Nodes;
@@ -79,6 +81,7 @@ public sealed class NodeGrain : Grain, INodeGrain
 
     public async Task<AcceptReply> Accept(AcceptBatch batch)
     {
+        using Activity? activity = SiloTrace.Batch("accept", ActivityKind.Server, batch.Messages.Select(m => m.TraceParent), batch.Messages.Length, _key.Index);
         Routes routes = await _hub.Router.AtLeastAsync(batch.Epoch);
         if (batch.Messages.Any(m => routes.Find(m.To) is null || routes.Snapshot.Find(m.From) is null))
             routes = await _hub.Router.NewestAsync();
@@ -135,6 +138,7 @@ public sealed class NodeGrain : Grain, INodeGrain
 
     public async Task<ForwardReply> Forward(ForwardBatch batch)
     {
+        using Activity? activity = SiloTrace.Batch("forward", ActivityKind.Consumer, batch.Items.Select(i => i.TraceParent), batch.Items.Length, _key.Index);
         Routes routes = await _hub.Router.AtLeastAsync(batch.Epoch);
         var statuses = new ForwardStatus?[batch.Items.Length];
         VerdictGate.Passed passed = await _gate.CheckAsync(batch, statuses);
@@ -169,13 +173,14 @@ public sealed class NodeGrain : Grain, INodeGrain
     {
         if (_outbox.IsUnderWay(message))
             return false;
+        string? traceParent = _outbox.Find(message)?.Envelope.TraceParent;
         _outbox.Remove(message);
         DateTimeOffset now = _hub.Time.GetUtcNow();
         try
         {
             ChangeResult[] results = await _tenure.CommitAsync([new MoveMessage(message, MessageStateSet.Unsettled, MessageState.Cancelled, now)
             {
-                Events = [new(EventTypes.MessageCancelled, now) { Message = message, Node = _key.Index, Silo = _hub.Silo, Actor = actor }],
+                Events = [new(EventTypes.MessageCancelled, now) { Message = message, Node = _key.Index, Silo = _hub.Silo, Actor = actor, TraceParent = traceParent }],
             }]);
             if (results[0].Applied)
                 OnSettled(message, MessageState.Cancelled);

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using ShitOps.Grains.Journal;
 using ShitOps.Grains.Storage;
+using ShitOps.Grains.Telemetry;
 using ShitOps.Grains.Tree;
 
 namespace ShitOps.Grains.Nodes;
@@ -87,6 +89,7 @@ internal sealed class Pump(NodeKey node, HubServices hub, Outbox outbox, OutboxL
 
     private async Task ProcessAsync(List<OutboxEntry> batch)
     {
+        using Activity? activity = SiloTrace.Batch("process", ActivityKind.Consumer, batch.Select(e => e.Envelope.TraceParent), batch.Count, node.Index);
         var statuses = new ForwardStatus?[batch.Count];
         long routed = 0, known = 0;
         try

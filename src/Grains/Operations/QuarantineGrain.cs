@@ -22,7 +22,7 @@ public sealed class QuarantineGrain(IArchiveStore archive, ICommitQueue commits,
             return await DecideReplyAsync(entry, ask, release, new(type, now) { Reference = ask, From = entry.To, Team = entry.From, Node = entry.Node, Actor = actor, Reason = reason });
         MessageView? message = entry.Message is { } id ? await archive.MessageAsync(id) : null;
         var changes = new List<Change>();
-        JournalEvent told = new(type, now) { Message = entry.Message, From = entry.From, Team = entry.To, Node = entry.Node, Actor = actor, Reason = reason };
+        JournalEvent told = new(type, now) { Message = entry.Message, From = entry.From, Team = entry.To, Node = entry.Node, Actor = actor, Reason = reason, TraceParent = message?.TraceParent };
         if (message is not null)
         {
             var quarantined = MessageStateSet.Of(MessageState.Quarantined);

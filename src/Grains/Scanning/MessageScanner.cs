@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
+using ShitOps.Grains.Telemetry;
 
 namespace ShitOps.Grains.Scanning;
 
@@ -15,7 +17,7 @@ public readonly record struct MessageVerdict(Guid Id, Verdict Verdict, string? S
 /// Scans messages: opens each body in memory, cuts it into parts, has the parts of all messages of a call scanned in one
 /// go, and combines what was found, the worst deciding. Clean messages are remembered. One a silo.
 /// </summary>
-public sealed class MessageScanner(IScanner scanner, IBodyOpener opener, AttachmentScanner attachments, VerdictCache cache)
+public sealed class MessageScanner(IScanner scanner, IBodyOpener opener, AttachmentScanner attachments, VerdictCache cache, SiloMetrics? metrics = null)
 {
     public const string Unsealable = "unsealable";
     public const string WrongDigest = "digest";
@@ -63,7 +65,7 @@ public sealed class MessageScanner(IScanner scanner, IBodyOpener opener, Attachm
                 work.Decided = true;
             }
         }
-        ScanReport report = parts.Parts.Count == 0 ? new(version, []) : await scanner.ScanAsync(parts.Parts, stop).ConfigureAwait(false);
+        ScanReport report = parts.Parts.Count == 0 ? new(version, []) : await ScanAsync(parts, stop).ConfigureAwait(false);
         foreach (Work work in open)
         {
             if (work.Decided)
@@ -79,6 +81,15 @@ public sealed class MessageScanner(IScanner scanner, IBodyOpener opener, Attachm
         }
         // Only here: had the scan thrown, the scanner might still be reading the parts.
         parts.Dispose();
+    }
+
+    private async Task<ScanReport> ScanAsync(PartList parts, CancellationToken stop)
+    {
+        using Activity? activity = SiloTrace.Part("scan", ActivityKind.Client)?.SetTag("shitops.scan.parts", parts.Parts.Count);
+        long start = metrics?.Start() ?? 0;
+        ScanReport report = await scanner.ScanAsync(parts.Parts, stop).ConfigureAwait(false);
+        metrics?.Scanned(parts.Parts.Count, start);
+        return report;
     }
 
     private async ValueTask<string?> CutAsync(Work work, PartList parts, CancellationToken stop)

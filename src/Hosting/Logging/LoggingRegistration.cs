@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
 using Serilog;
 using Serilog.Events;
+using ShitOps.Hosting.Telemetry;
 
 namespace ShitOps.Hosting.Logging;
 
@@ -33,6 +34,16 @@ public static class LoggingRegistration
                 .MinimumLevel.Override("Polly", LogEventLevel.Warning)
                 .Enrich.FromLogContext()
                 .ReadFrom.Configuration(builder.Configuration);
+            // The sink reads the endpoint, headers and protocol of OpenTelemetry's environment by itself.
+            if (TelemetrySetup.IsSent(builder.Configuration))
+            {
+                logger.WriteTo.OpenTelemetry(sent => sent.ResourceAttributes = new Dictionary<string, object>
+                {
+                    ["service.name"] = serviceName,
+                    ["service.version"] = version ?? "",
+                    ["service.instance.id"] = Environment.MachineName,
+                });
+            }
             if (forPeople)
                 logger.WriteTo.Console(outputTemplate: ReadableLine, formatProvider: CultureInfo.InvariantCulture);
             else

@@ -1,10 +1,11 @@
 using ShitOps.Grains.Archive;
 using ShitOps.Grains.Storage;
 using ShitOps.Hosting.Cluster;
+using ShitOps.Hosting.Telemetry;
 
 namespace ShitOps.Silo.Setup;
 
-/// <summary>The silo's own health, for whoever starts and stops it.</summary>
+/// <summary>The silo's own health and metrics, for whoever starts and watches it. The port is not for the outside: neither asks for a key.</summary>
 public static class SiloHealth
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
@@ -13,6 +14,8 @@ public static class SiloHealth
     {
         app.MapGet("/health/live", () => Results.Ok(new { status = "live" }));
         app.MapGet("/health/ready", ReadyAsync);
+        app.Services.GetRequiredService<OpenMetricsPage>();
+        app.MapGet("/metrics", (OpenMetricsPage metrics) => Results.Text(metrics.Render(), OpenMetricsPage.MediaType));
         return app;
     }
 

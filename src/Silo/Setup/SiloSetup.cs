@@ -6,6 +6,7 @@ using ShitOps.Grains.Scanning;
 using ShitOps.Hosting.Configuration;
 using ShitOps.Hosting.Health;
 using ShitOps.Hosting.Sealing;
+using ShitOps.Silo.Dashboard;
 using ShitOps.Silo.Store;
 
 namespace ShitOps.Silo.Setup;
@@ -29,6 +30,7 @@ public static class SiloSetup
         {
             membership(silo);
             silo.AddShitOpsGrainStorage();
+            silo.AddOperatorDashboard();
             silo.AddIncomingGrainCallFilter<StoreFaultFilter>();
         });
         return builder;

@@ -1,5 +1,8 @@
 using System.Data.Common;
+using System.Diagnostics;
+using ShitOps.Grains.Journal;
 using ShitOps.Grains.Storage;
+using ShitOps.Grains.Telemetry;
 using ShitOps.Hosting.Batching;
 
 namespace ShitOps.Silo.Store;
@@ -17,6 +20,7 @@ internal sealed partial class CommitQueue : ICommitQueue, IAsyncDisposable
     private readonly Database _database;
     private readonly JournalWriter _self;
     private readonly TimeProvider _time;
+    private readonly SiloMetrics _metrics;
     private readonly ILogger<CommitQueue> _log;
     private readonly GatheringQueue<Pending> _queue;
     private readonly CancellationTokenSource _stop = new();
@@ -25,11 +29,12 @@ internal sealed partial class CommitQueue : ICommitQueue, IAsyncDisposable
     private int _writer;
     private long _number = 1;
 
-    public CommitQueue(Database database, JournalWriter self, TimeProvider time, ILogger<CommitQueue> log)
+    public CommitQueue(Database database, JournalWriter self, TimeProvider time, SiloMetrics metrics, ILogger<CommitQueue> log)
     {
         _database = database;
         _self = self;
         _time = time;
+        _metrics = metrics;
         _log = log;
         _queue = new(RunAsync, Fail, MaxCommits, MaxBytes, pending => pending.Weight);
     }
@@ -44,7 +49,7 @@ internal sealed partial class CommitQueue : ICommitQueue, IAsyncDisposable
     }
 
     /// <summary>The commit of one try whose COMMIT was sent: what to answer if it turns out to have happened.</summary>
-    private sealed record Sent(IReadOnlyList<Pending> Commits, IReadOnlyList<ChangeResult[]?> Results)
+    private sealed record Sent(IReadOnlyList<Pending> Commits, IReadOnlyList<ChangeResult[]?> Results, IReadOnlyList<JournalEvent> Events)
     {
         public void Succeed()
         {
@@ -58,12 +63,19 @@ internal sealed partial class CommitQueue : ICommitQueue, IAsyncDisposable
         }
     }
 
-    private enum Outcome { Committed, HadHappened, GuardsDiffer }
+    private void Succeed(Sent sent, long start)
+    {
+        _number++;
+        _metrics.Committed(sent.Commits.Count, sent.Events, start);
+        sent.Succeed();
+    }
 
     private async Task RunAsync(IReadOnlyList<Pending> batch)
     {
+        using Activity? activity = SiloTrace.Batch("commit", ActivityKind.Client, batch.Select(pending => pending.TraceParent), batch.Count);
         bool careful = false;
         Sent? sent = null;
+        long start = _metrics.Start();
         for (int attempt = 0; !_stop.IsCancellationRequested; attempt++)
         {
             // With nobody left to answer, a number that may stand must still be settled: an empty row takes it, or is refused.
@@ -91,10 +103,9 @@ internal sealed partial class CommitQueue : ICommitQueue, IAsyncDisposable
                         await PauseAsync(attempt);
                     continue;
                 }
-                sent = new(commits, tried.Results);
+                sent = new(commits, tried.Results, tried.Events);
                 await tried.CommitAsync();
-                _number++;
-                sent.Succeed();
+                Succeed(sent, start);
                 return;
             }
             catch (Exception error)
@@ -103,8 +114,7 @@ internal sealed partial class CommitQueue : ICommitQueue, IAsyncDisposable
                 if (fault == Fault.Duplicate && sent is not null && tried is { Began: false } && await StandsAsync())
                 {
                     Log.HadHappened(_log, _writer, _number);
-                    _number++;
-                    sent.Succeed();
+                    Succeed(sent, start);
                     return;
                 }
                 if (tried is { Began: true, Committing: false })
@@ -115,6 +125,7 @@ internal sealed partial class CommitQueue : ICommitQueue, IAsyncDisposable
                     await FailOrIsolateAsync(commits, error);
                     return;
                 }
+                _metrics.Retried();
                 Log.Retrying(_log, attempt, commits.Count, error.Message);
                 if (sent is null)
                     commits.ForEach(pending => pending.Wait());

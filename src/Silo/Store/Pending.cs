@@ -1,5 +1,6 @@
 using ShitOps.Grains.Journal;
 using ShitOps.Grains.Storage;
+using ShitOps.Grains.Telemetry;
 
 namespace ShitOps.Silo.Store;
 
@@ -28,6 +29,9 @@ internal sealed class Pending
     }
 
     public Commit Commit { get; }
+
+    /// <summary>The step of a trace that waits for it, null without one.</summary>
+    public string? TraceParent { get; } = SiloTrace.Here();
 
     /// <summary>About the bytes it takes on the way to the database.</summary>
     public long Weight { get; }

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Microsoft.Extensions.Options;
+using ShitOps.Grains.Telemetry;
 
 namespace ShitOps.Silo.Store;
 
@@ -40,7 +41,7 @@ public sealed class RetentionOptions
 }
 
 /// <summary>Deletes what is old, in small steps so that no step holds others up. Several silos may do so at once.</summary>
-internal sealed class Retention(Database database, IOptions<RetentionOptions> options, TimeProvider time)
+internal sealed class Retention(Database database, IOptions<RetentionOptions> options, TimeProvider time, SiloMetrics metrics)
 {
     private const int Step = 200;
     private static readonly TimeSpan UploadWindow = TimeSpan.FromDays(1);
@@ -61,9 +62,7 @@ internal sealed class Retention(Database database, IOptions<RetentionOptions> op
 
     private async Task<int> JournalAsync(DbConnection connection, DateTimeOffset before, CancellationToken stop)
     {
-        // SUM is a decimal on MySQL and null on an empty table.
-        long held = (await database.QueryAsync(connection, "SELECT CAST(COALESCE(SUM(bytes), 0) AS DECIMAL(30, 0)) FROM journal", [],
-            row => Convert.ToInt64(row.GetValue(0), System.Globalization.CultureInfo.InvariantCulture), stop))[0];
+        long held = await StoreSampler.JournalSizeAsync(database, connection, stop);
         int deleted = 0;
         while (!stop.IsCancellationRequested)
         {
@@ -86,6 +85,7 @@ internal sealed class Retention(Database database, IOptions<RetentionOptions> op
             if (some.Count < Step)
                 break;
         }
+        metrics.JournalSize(held);
         await database.ExecuteAsync(connection,
             "DELETE FROM journal_writer WHERE started_at < ? AND NOT EXISTS (SELECT 1 FROM journal WHERE journal.writer = journal_writer.id) "
             + "AND NOT EXISTS (SELECT 1 FROM hub WHERE hub.writer = journal_writer.id)", before.ToColumn());

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using ShitOps.Grains.Storage;
+using ShitOps.Grains.Telemetry;
 using ShitOps.Hosting.Sealing;
 
 namespace ShitOps.Silo.Store;
@@ -12,6 +13,7 @@ public static class StoreServices
     internal static IServiceCollection AddStores(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<SiloMetrics>();
         services.AddSingleton<JournalWriter>();
         services.AddSingleton<CommitQueue>();
         services.AddSingleton<ICommitQueue>(s => s.GetRequiredService<CommitQueue>());
@@ -32,6 +34,7 @@ public static class StoreServices
             .ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RetentionOptions>, RetentionOptions.Validator>());
         services.AddHostedService<RetentionService>();
+        services.AddHostedService<StoreSampler>();
         return services;
     }
 

@@ -21,6 +21,9 @@ internal sealed class Transaction(Database database, DbConnection connection, Jo
     /// <summary>For each commit; null if its fence was void and nothing of it was made.</summary>
     public IReadOnlyList<ChangeResult[]?> Results { get; private set; } = [];
 
+    /// <summary>The events of what was made.</summary>
+    public IReadOnlyList<JournalEvent> Events { get; private set; } = [];
+
     /// <returns>False: the rows affected are not those expected; roll back.</returns>
     public Task<bool> PrepareAsync(IReadOnlyList<Commit> commits, bool careful) => careful ? CarefulAsync(commits) : FastAsync(commits);
 
@@ -57,6 +60,7 @@ internal sealed class Transaction(Database database, DbConnection connection, Jo
         }
         await Trails.AppendAsync(database, connection, plan, _reference);
         await database.ExecuteAsync(connection, null, plan.After);
+        Events = events;
         Results = [.. commits.Select(commit => Enumerable.Repeat(new ChangeResult(true), commit.Changes.Count).ToArray())];
         return true;
     }
@@ -88,6 +92,7 @@ internal sealed class Transaction(Database database, DbConnection connection, Jo
             await database.ExecuteAsync(connection, "UPDATE journal SET events = ?, bytes = ?, data = ? WHERE writer = ? AND number = ?",
                 events.Count, data.Length, data, reference.Writer, reference.Number);
         }
+        Events = events;
         Results = results;
         return true;
     }
