@@ -8,6 +8,7 @@ using ShitOps.Hosting.Sealing;
 return await Startup.RunAsync(() =>
 {
     WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
+    builder.UseSecretFiles();
     builder.AddShitOpsLogging("shitops-gateway");
     builder.UseDefaultUrl("http://127.0.0.1:8080");
     builder.UseOrleansClient(client => client.UseShitOpsCluster());
