@@ -59,7 +59,7 @@ certificate() {
 #   hand_over SERVICE USER
 hand_over() {
   find "$root/$1" -type f -exec chmod 400 {} +
-  chmod 500 "$root/$1"
+  chmod 700 "$root/$1"
   if [ "$(id -u)" -eq 0 ]; then chown -R "$2" "$root/$1"; fi
 }
 

@@ -1,0 +1,160 @@
+using System.Globalization;
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using MySqlConnector;
+using ShitOps.TestKit.Clamd;
+using ShitOps.TestKit.Databases;
+
+namespace ShitOps.Deploy.Tests;
+
+/// <summary>
+/// Silo, gateway and proxy with the command lines, variables and secrets of compose.yaml and the Dockerfile: published
+/// programs, MariaDB and clamd in the servers' place, nobody in Elasticsearch's. Only what containers give is put in
+/// otherwise: host names and ports, and the folder of secrets.
+/// </summary>
+public sealed class StackFixture(ComposeFile compose) : IAsyncLifetime
+{
+    private const string Dockerfile = "deploy/docker/Dockerfile";
+    private readonly TempFolder _folder = new();
+    private readonly Dictionary<string, int> _ports = new()
+    {
+        ["silo"] = Loopback.FreePort(), ["gateway"] = Loopback.FreePort(), ["proxy"] = Loopback.FreePort(),
+    };
+    private readonly Dictionary<string, ServerProcess> _processes = [];
+    private MariaDbServer? _database;
+    private ClamdServer? _clamd;
+    private HttpClient? _http;
+
+    public ComposeFile Compose => compose;
+    public Uri Proxy => new($"https://127.0.0.1:{_ports["proxy"]}");
+    public string Output => string.Join('\n', _processes.Values.Select(p => p.Output));
+
+    public Uri Address(string service) => new($"http://127.0.0.1:{_ports[service]}");
+    public string Secret(string file) => File.ReadAllText(SecretFile(file)).Trim();
+    public ApiClient Client(string key) => new(_http!, key);
+
+    public async ValueTask InitializeAsync()
+    {
+        await Tool.RunAsync("bash", "deploy/setup/secrets.sh", _folder.File("secrets"));
+        Task<MariaDbServer> database = MariaDbServer.StartNewAsync();
+        Task<ClamdServer> clamd = ClamdServer.StartAsync();
+        _database = await database;
+        await MakeDatabaseAsync();
+        foreach (string program in new[] { "silo", "gateway" })
+            RewriteConnection(program);
+        _clamd = await clamd;
+        await Task.WhenAll(StartProgramAsync("silo"), StartProgramAsync("gateway"));
+        await StartProxyAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _http?.Dispose();
+        foreach (string service in (string[])["proxy", "gateway", "silo"])
+        {
+            if (_processes.TryGetValue(service, out ServerProcess? process))
+                await process.DisposeAsync();
+        }
+        if (_clamd is not null)
+            await _clamd.DisposeAsync();
+        if (_database is not null)
+            await _database.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    private string SecretFile(string file) => Path.Combine(_folder.File("secrets"), file);
+
+    /// <summary>What the image of MySQL does with these variables at its first start.</summary>
+    private async Task MakeDatabaseAsync()
+    {
+        Dictionary<string, string> told = ComposeFile.Environment(compose.Service("mysql"));
+        string password = Secret(told["MYSQL_PASSWORD_FILE"].Replace("/run/secrets", "mysql", StringComparison.Ordinal));
+        await using var connection = new MySqlConnection(_database!.ConnectionString);
+        await connection.OpenAsync();
+        string user = $"'{told["MYSQL_USER"]}'@'%'";
+        await using var command = new MySqlCommand(
+            $"CREATE DATABASE {told["MYSQL_DATABASE"]}; CREATE USER {user} IDENTIFIED BY '{password}'; GRANT ALL ON {told["MYSQL_DATABASE"]}.* TO {user}", connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private void RewriteConnection(string program)
+    {
+        string file = SecretFile($"{program}/ConnectionStrings__ShitOps");
+        string text = File.ReadAllText(file);
+        Assert.Contains("Server=mysql;", text, StringComparison.Ordinal);
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        File.WriteAllText(file, text.Replace("Server=mysql;", $"Server=127.0.0.1;Port={_database!.Port};", StringComparison.Ordinal));
+    }
+
+    private async Task StartProgramAsync(string service)
+    {
+        JsonElement described = compose.Service(service);
+        string program = described.GetProperty("build").GetProperty("args").GetProperty("PROGRAM").GetString()!;
+        // As the Dockerfile's last line of the build, from what was built with the tests.
+        string app = _folder.File(program);
+        await Tool.RunAsync("dotnet", "publish", $"src/{program}", "--configuration", Configuration, "--no-build", "--nologo", "--output", app);
+        Dictionary<string, string?> environment = ImageEnvironment(program);
+        foreach ((string name, string value) in ComposeFile.Environment(described))
+            environment[name] = Here(service, value);
+        environment["Cluster__AdvertisedAddress"] = "127.0.0.1";
+        environment["Cluster__SiloPort"] = Text(Loopback.FreePort());
+        environment["Cluster__GatewayPort"] = Text(Loopback.FreePort());
+        string[] entry = JsonSerializer.Deserialize<string[]>(DockerfileTests.LastStage(Dockerfile).Single(l => l.Word == "ENTRYPOINT").Text)!;
+        ServerProcess process = ServerProcess.Start(service, entry[0], entry[1..], environment, app);
+        lock (_processes)
+            _processes[service] = process;
+        using HttpClient http = ApiClient.Connect(Address(service));
+        var client = new ApiClient(http, key: null);
+        await process.UntilAsync(async _ => (await client.ReadyAsync()).Status == 200, TimeSpan.FromSeconds(120));
+    }
+
+    private static Dictionary<string, string?> ImageEnvironment(string program) => DockerfileTests.LastStage(Dockerfile).Where(l => l.Word == "ENV")
+        .SelectMany(l => l.Text.Split(' ')).Select(pair => pair.Split('=', 2))
+        .ToDictionary(pair => pair[0], string? (pair) => pair[1].Replace("$PROGRAM", program, StringComparison.Ordinal));
+
+    private string Here(string service, string value) => value
+        .Replace("/run/secrets", SecretFile(service), StringComparison.Ordinal)
+        .Replace("http://0.0.0.0:8080", Address(service).ToString().TrimEnd('/'), StringComparison.Ordinal)
+        .Replace("clamav:3310", $"127.0.0.1:{_clamd!.Port}", StringComparison.Ordinal)
+        .Replace("elasticsearch:9200", $"127.0.0.1:{Loopback.FreePort()}", StringComparison.Ordinal);
+
+    /// <summary>nginx with the file that its image makes of the template, and about the frame that the image has around it.</summary>
+    private async Task StartProxyAsync()
+    {
+        Dictionary<string, string> variables = ComposeFile.Environment(compose.Service("proxy"));
+        variables["GATEWAY"] = variables["GATEWAY"].Replace("gateway:8080 resolve", Address("gateway").Authority, StringComparison.Ordinal);
+        variables["KIBANA"] = variables["KIBANA"].Replace("kibana:5601 resolve", $"127.0.0.1:{Loopback.FreePort()}", StringComparison.Ordinal);
+        variables["RESOLVER"] = "127.0.0.1";
+        variables["SECRETS"] = SecretFile("proxy");
+        variables["API_PORT"] = $"127.0.0.1:{_ports["proxy"]}";
+        variables["KIBANA_PORT"] = $"127.0.0.1:{Loopback.FreePort()}";
+        string site = Regex.Replace(Tool.Read("deploy/proxy/shitops.conf.template"), @"\$\{(\w+)\}", m => variables[m.Groups[1].Value]);
+        string file = _folder.File("nginx.conf"), folder = _folder.Path;
+        string temporary = string.Concat(new[] { "client_body", "proxy", "fastcgi", "uwsgi", "scgi" }.Select(k => $"{k}_temp_path {folder}/{k};"));
+        string user = Environment.UserName == "root" ? "user root;" : "";
+        await File.WriteAllTextAsync(file, $"{user} pid {folder}/nginx.pid; error_log stderr; worker_processes 1; events {{ }} http {{ access_log off; {temporary}\n{site}\n}}");
+        ServerProcess process = ServerProcess.Start("nginx", "/usr/sbin/nginx", ["-c", file, "-p", folder, "-g", "daemon off;"]);
+        _processes["proxy"] = process;
+        await process.UntilAsync(stop => Loopback.AcceptsAsync(_ports["proxy"], stop));
+        using X509Certificate2 authority = X509CertificateLoader.LoadCertificateFromFile(SecretFile("proxy/ca.crt"));
+        _http = Trusting(new X509Certificate2(authority));
+    }
+
+    /// <summary>Believes our authority, and nobody else.</summary>
+    private HttpClient Trusting(X509Certificate2 authority)
+    {
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        policy.CustomTrustStore.Add(authority);
+        return new(new SocketsHttpHandler { UseProxy = false, SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = policy } })
+        {
+            BaseAddress = Proxy,
+            Timeout = TimeSpan.FromSeconds(60),
+        };
+    }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static string Configuration => new DirectoryInfo(AppContext.BaseDirectory).Parent?.Name ?? "Debug";
+}
