@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using MySqlConnector;
@@ -23,13 +24,14 @@ public sealed class StackFixture(ComposeFile compose) : IAsyncLifetime
         ["silo"] = Loopback.FreePort(), ["gateway"] = Loopback.FreePort(), ["proxy"] = Loopback.FreePort(),
     };
     private readonly Dictionary<string, ServerProcess> _processes = [];
+    private readonly StringBuilder _earlier = new();
     private MariaDbServer? _database;
     private ClamdServer? _clamd;
     private HttpClient? _http;
 
     public ComposeFile Compose => compose;
     public Uri Proxy => new($"https://127.0.0.1:{_ports["proxy"]}");
-    public string Output => string.Join('\n', _processes.Values.Select(p => p.Output));
+    public string Output => _earlier + string.Join('\n', _processes.Values.Select(p => p.Output));
 
     public Uri Address(string service) => new($"http://127.0.0.1:{_ports[service]}");
     public string Secret(string file) => File.ReadAllText(SecretFile(file)).Trim();
@@ -47,6 +49,19 @@ public sealed class StackFixture(ComposeFile compose) : IAsyncLifetime
         _clamd = await clamd;
         await Task.WhenAll(StartProgramAsync("silo"), StartProgramAsync("gateway"));
         await StartProxyAsync();
+    }
+
+    /// <summary>Its exit code after SIGTERM; it runs again afterwards.</summary>
+    public async Task<int> StopAndStartAsync(string service, TimeSpan grace)
+    {
+        await using ServerProcess process = _processes[service];
+        process.Signal(Signals.Terminate);
+        using var limit = new CancellationTokenSource(grace);
+        await process.WaitForExitAsync(limit.Token);
+        int exitCode = process.ExitCode;
+        _earlier.AppendLine(process.Output);
+        await StartProgramAsync(service);
+        return exitCode;
     }
 
     public async ValueTask DisposeAsync()
@@ -94,7 +109,8 @@ public sealed class StackFixture(ComposeFile compose) : IAsyncLifetime
         string program = described.GetProperty("build").GetProperty("args").GetProperty("PROGRAM").GetString()!;
         // As the Dockerfile's last line of the build, from what was built with the tests.
         string app = _folder.File(program);
-        await Tool.RunAsync("dotnet", "publish", $"src/{program}", "--configuration", Configuration, "--no-build", "--nologo", "--output", app);
+        if (!Directory.Exists(app))
+            await Tool.RunAsync("dotnet", "publish", $"src/{program}", "--configuration", Configuration, "--no-build", "--nologo", "--output", app);
         Dictionary<string, string?> environment = ImageEnvironment(program);
         foreach ((string name, string value) in ComposeFile.Environment(described))
             environment[name] = Here(service, value);

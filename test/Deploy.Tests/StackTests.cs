@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace ShitOps.Deploy.Tests;
@@ -50,6 +51,15 @@ public sealed class StackTests(StackFixture stack) : IClassFixture<StackFixture>
         byte[] content = new byte[25 * 1024 * 1024];
         StoredAttachment stored = await team.AttachAsync(content);
         Assert.Equal(content.Length, (await team.AttachmentAsync(stored.Id)).Length);
+    }
+
+    [Theory]
+    [InlineData("silo")]
+    [InlineData("gateway")]
+    public async Task The_signal_that_stops_a_container_reaches_the_program_which_ends_in_order_in_its_time(string name)
+    {
+        string grace = ComposeFile.Text(stack.Compose.Service(name), "stop_grace_period");
+        Assert.Equal(0, await stack.StopAndStartAsync(name, TimeSpan.FromSeconds(int.Parse(grace.TrimEnd('s'), CultureInfo.InvariantCulture))));
     }
 
     [Fact]
