@@ -73,6 +73,8 @@ for program in silo gateway; do
   printf '%s' "$connection" | put "$root/$program/ConnectionStrings__ShitOps"
   put "$root/$program/sealing-key" <"$authority/sealing-key"
 done
+# The silo asks for it at its dashboard.
+share operator "$root/silo/SHITOPS_OPERATOR_KEY"
 share operator "$root/gateway/SHITOPS_OPERATOR_KEY"
 share security "$root/gateway/SHITOPS_SECURITY_KEY"
 share elastic-shitops "$root/silo/Elastic__Password"

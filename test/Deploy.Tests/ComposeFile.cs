@@ -39,7 +39,7 @@ public sealed class ComposeFile : IAsyncLifetime
         string none = folder.File("none.env");
         await File.WriteAllTextAsync(none, "");
         string yaml = folder.File("config.yaml");
-        await File.WriteAllTextAsync(yaml, await Tool.RunAsync("docker-compose", "--env-file", none, "--profile", "telemetry", "--file", "compose.yaml", "config"));
+        await File.WriteAllTextAsync(yaml, await Tool.RunAsync("docker-compose", "--env-file", none, "--profile", "telemetry", "--profile", "dashboard", "--file", "compose.yaml", "config"));
         _root = JsonDocument.Parse(await Tool.PythonAsync("import json,sys,yaml; print(json.dumps(yaml.safe_load(open(sys.argv[1]))))", yaml)).RootElement;
     }
 

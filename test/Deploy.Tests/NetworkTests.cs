@@ -6,10 +6,13 @@ namespace ShitOps.Deploy.Tests;
 public sealed class NetworkTests(ComposeFile compose)
 {
     [Fact]
-    public void Only_the_proxy_is_reachable_from_outside_and_by_default_from_this_machine()
+    public void Only_the_proxies_are_reachable_from_outside_and_by_default_from_this_machine()
     {
-        Assert.Equal(["proxy"], compose.Services.Where(s => s.Service.TryGetProperty("ports", out _)).Select(s => s.Name));
-        Assert.All(ComposeFile.Texts(compose.Service("proxy"), "ports"), port => Assert.StartsWith("127.0.0.1:", port));
+        (string Name, JsonElement Service)[] published = [.. compose.Services.Where(s => s.Service.TryGetProperty("ports", out _))];
+        Assert.Equal(["dashboard", "proxy"], published.Select(s => s.Name).Order(StringComparer.Ordinal));
+        Assert.All(published.SelectMany(s => ComposeFile.Texts(s.Service, "ports")), port => Assert.StartsWith("127.0.0.1:", port));
+        // It is there when asked for only.
+        Assert.Equal(["dashboard"], ComposeFile.Texts(compose.Service("dashboard"), "profiles"));
     }
 
     [Fact]
@@ -17,8 +20,8 @@ public sealed class NetworkTests(ComposeFile compose)
     {
         string[] open = [.. compose["networks"].EnumerateObject().Where(n => !Internal(n.Value)).Select(n => n.Name)];
         Assert.Equal(["outside"], open);
-        // clamav asks for signatures there, the proxy is asked.
-        Assert.Equal(["clamav", "proxy"], On("outside"));
+        // clamav asks for signatures there, the proxies are asked.
+        Assert.Equal(["clamav", "dashboard", "proxy"], On("outside"));
     }
 
     [Fact]

@@ -21,13 +21,16 @@ public sealed class StackFixture(ComposeFile compose) : IAsyncLifetime
     private readonly TempFolder _folder = new();
     private readonly Dictionary<string, int> _ports = new()
     {
-        ["silo"] = Loopback.FreePort(), ["gateway"] = Loopback.FreePort(), ["proxy"] = Loopback.FreePort(),
+        ["silo"] = Loopback.FreePort(),
+        ["gateway"] = Loopback.FreePort(),
+        ["proxy"] = Loopback.FreePort(),
+        ["dashboard"] = Loopback.FreePort(),
     };
     private readonly Dictionary<string, ServerProcess> _processes = [];
     private readonly StringBuilder _earlier = new();
     private MariaDbServer? _database;
     private ClamdServer? _clamd;
-    private HttpClient? _http;
+    private HttpClient? _http, _dashboard;
 
     public ComposeFile Compose => compose;
     public Uri Proxy => new($"https://127.0.0.1:{_ports["proxy"]}");
@@ -35,6 +38,7 @@ public sealed class StackFixture(ComposeFile compose) : IAsyncLifetime
 
     public Uri Address(string service) => new($"http://127.0.0.1:{_ports[service]}");
     public string Secret(string file) => File.ReadAllText(SecretFile(file)).Trim();
+    public ApiClient Dashboard => new(_dashboard!, key: null);
     public ApiClient Client(string key) => new(_http!, key);
 
     public async ValueTask InitializeAsync()
@@ -48,7 +52,7 @@ public sealed class StackFixture(ComposeFile compose) : IAsyncLifetime
             RewriteConnection(program);
         _clamd = await clamd;
         await Task.WhenAll(StartProgramAsync("silo"), StartProgramAsync("gateway"));
-        await StartProxyAsync();
+        await StartProxiesAsync();
     }
 
     /// <summary>Its exit code after SIGTERM; it runs again afterwards.</summary>
@@ -67,7 +71,8 @@ public sealed class StackFixture(ComposeFile compose) : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         _http?.Dispose();
-        foreach (string service in (string[])["proxy", "gateway", "silo"])
+        _dashboard?.Dispose();
+        foreach (string service in (string[])["dashboard", "proxy", "gateway", "silo"])
         {
             if (_processes.TryGetValue(service, out ServerProcess? process))
                 await process.DisposeAsync();
@@ -136,38 +141,45 @@ public sealed class StackFixture(ComposeFile compose) : IAsyncLifetime
         .Replace("clamav:3310", $"127.0.0.1:{_clamd!.Port}", StringComparison.Ordinal)
         .Replace("elasticsearch:9200", $"127.0.0.1:{Loopback.FreePort()}", StringComparison.Ordinal);
 
-    /// <summary>nginx with the file that its image makes of the template, and about the frame that the image has around it.</summary>
-    private async Task StartProxyAsync()
+    private async Task StartProxiesAsync()
     {
-        Dictionary<string, string> variables = ComposeFile.Environment(compose.Service("proxy"));
-        variables["GATEWAY"] = variables["GATEWAY"].Replace("gateway:8080 resolve", Address("gateway").Authority, StringComparison.Ordinal);
-        variables["KIBANA"] = variables["KIBANA"].Replace("kibana:5601 resolve", $"127.0.0.1:{Loopback.FreePort()}", StringComparison.Ordinal);
+        await StartProxyAsync("proxy", new()
+        {
+            ["gateway:8080 resolve"] = Address("gateway").Authority,
+            ["kibana:5601 resolve"] = $"127.0.0.1:{Loopback.FreePort()}",
+            ["8443"] = $"127.0.0.1:{_ports["proxy"]}",
+            ["5601"] = $"127.0.0.1:{Loopback.FreePort()}",
+        });
+        await StartProxyAsync("dashboard", new() { ["silo:8080 resolve"] = Address("silo").Authority, ["8444"] = $"127.0.0.1:{_ports["dashboard"]}" });
+        _http = Trusting(Proxy);
+        _dashboard = Trusting(new($"https://127.0.0.1:{_ports["dashboard"]}"));
+    }
+
+    /// <summary>nginx with the file that its image makes of the template, and about the frame that the image has around it.</summary>
+    /// <param name="here">What stands here for a variable's value.</param>
+    private async Task StartProxyAsync(string service, Dictionary<string, string> here)
+    {
+        Dictionary<string, string> variables = ComposeFile.Environment(compose.Service(service))
+            .ToDictionary(v => v.Key, v => here.GetValueOrDefault(v.Value, v.Value));
         variables["RESOLVER"] = "127.0.0.1";
         variables["SECRETS"] = SecretFile("proxy");
-        variables["API_PORT"] = $"127.0.0.1:{_ports["proxy"]}";
-        variables["KIBANA_PORT"] = $"127.0.0.1:{Loopback.FreePort()}";
-        string site = Regex.Replace(Tool.Read("deploy/proxy/shitops.conf.template"), @"\$\{(\w+)\}", m => variables[m.Groups[1].Value]);
-        string file = _folder.File("nginx.conf"), folder = _folder.Path;
+        string site = Regex.Replace(Tool.Read($"deploy/{service}/shitops.conf.template"), @"\$\{(\w+)\}", m => variables[m.Groups[1].Value]);
+        string folder = Directory.CreateDirectory(_folder.File("nginx-" + service)).FullName, file = Path.Combine(folder, "nginx.conf");
         string temporary = string.Concat(new[] { "client_body", "proxy", "fastcgi", "uwsgi", "scgi" }.Select(k => $"{k}_temp_path {folder}/{k};"));
         string user = Environment.UserName == "root" ? "user root;" : "";
         await File.WriteAllTextAsync(file, $"{user} pid {folder}/nginx.pid; error_log stderr; worker_processes 1; events {{ }} http {{ access_log off; {temporary}\n{site}\n}}");
-        ServerProcess process = ServerProcess.Start("nginx", "/usr/sbin/nginx", ["-c", file, "-p", folder, "-g", "daemon off;"]);
-        _processes["proxy"] = process;
-        await process.UntilAsync(stop => Loopback.AcceptsAsync(_ports["proxy"], stop));
-        using X509Certificate2 authority = X509CertificateLoader.LoadCertificateFromFile(SecretFile("proxy/ca.crt"));
-        _http = Trusting(new X509Certificate2(authority));
+        ServerProcess process = ServerProcess.Start(service, "/usr/sbin/nginx", ["-c", file, "-p", folder, "-g", "daemon off;"]);
+        _processes[service] = process;
+        await process.UntilAsync(stop => Loopback.AcceptsAsync(_ports[service], stop));
     }
 
     /// <summary>Believes our authority, and nobody else.</summary>
-    private HttpClient Trusting(X509Certificate2 authority)
+    private HttpClient Trusting(Uri address)
     {
         var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        policy.CustomTrustStore.Add(authority);
-        return new(new SocketsHttpHandler { UseProxy = false, SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = policy } })
-        {
-            BaseAddress = Proxy,
-            Timeout = TimeSpan.FromSeconds(60),
-        };
+        policy.CustomTrustStore.Add(X509CertificateLoader.LoadCertificateFromFile(SecretFile("proxy/ca.crt")));
+        var ssl = new SslClientAuthenticationOptions { CertificateChainPolicy = policy };
+        return new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, SslOptions = ssl }) { BaseAddress = address, Timeout = TimeSpan.FromSeconds(60) };
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

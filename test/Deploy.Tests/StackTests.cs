@@ -44,6 +44,14 @@ public sealed class StackTests(StackFixture stack) : IClassFixture<StackFixture>
     }
 
     [Fact]
+    public async Task Nothing_of_a_silo_but_its_dashboard_goes_out()
+    {
+        Assert.Equal(204, (await stack.Dashboard.GetAsync("/proxy")).Status);
+        Assert.Equal(302, (await stack.Dashboard.GetAsync("/")).Status);
+        Assert.All((string[])["/health/ready", "/metrics", "/dashboar"], path => Assert.Equal(404, stack.Dashboard.GetAsync(path).GetAwaiter().GetResult().Status));
+    }
+
+    [Fact]
     public async Task An_attachment_of_25_MiB_goes_through_the_proxy()
     {
         ApiClient by = stack.Client(stack.Secret("gateway/SHITOPS_OPERATOR_KEY"));
