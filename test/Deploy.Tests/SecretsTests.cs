@@ -42,6 +42,17 @@ public sealed class SecretsTests : IDisposable
     }
 
     [Fact]
+    public async Task What_was_removed_from_the_authority_is_made_anew_for_all_who_share_it_and_nothing_else_is()
+    {
+        await MakeAsync();
+        Dictionary<string, string> first = Made();
+        File.Delete(_folder.File("authority/operator"));
+        await MakeAsync();
+        string[] changed = [.. Made().Where(f => first[f.Key] != f.Value).Select(f => f.Key).Order(StringComparer.Ordinal)];
+        Assert.Equal(["authority/operator", "gateway/SHITOPS_OPERATOR_KEY", "silo/SHITOPS_OPERATOR_KEY"], changed);
+    }
+
+    [Fact]
     public async Task Everyone_gets_what_it_needs_and_no_more()
     {
         await MakeAsync();
