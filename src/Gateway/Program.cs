@@ -9,6 +9,7 @@ using ShitOps.Hosting.Telemetry;
 return await Startup.RunAsync(() =>
 {
     WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
+    builder.UseSecretFiles();
     builder.AddShitOpsLogging("shitops-gateway").AddShitOpsTelemetry("shitops-gateway");
     builder.UseDefaultUrl("http://127.0.0.1:8080");
     builder.UseOrleansClient(client => client.UseShitOpsCluster());

@@ -9,6 +9,7 @@ using ShitOps.Silo.Setup;
 return await Startup.RunAsync(() =>
 {
     WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
+    builder.UseSecretFiles();
     builder.AddShitOpsLogging("shitops-silo").AddShitOpsTelemetry("shitops-silo");
     builder.UseDefaultUrl("http://127.0.0.1:8081");
     builder.Services.AddSettings<ElasticSettings>(ElasticSettings.Section);

@@ -14,6 +14,7 @@ return await Startup.RunAsync(() =>
 {
     bool demo = args.Contains(Demo.Switch);
     WebApplicationBuilder builder = WebApplication.CreateBuilder([.. args.Where(a => a != Demo.Switch)]);
+    builder.UseSecretFiles();
     builder.AddShitOpsLogging("shitops-standalone", readable: true).AddShitOpsTelemetry("shitops-standalone");
     builder.UseDefaultUrl("http://127.0.0.1:8080");
     builder.Services.AddSettings<DataSettings>(DataSettings.Section);

@@ -22,7 +22,7 @@ public static class Startup
         {
             app = build();
         }
-        catch (Exception error) when (error is InvalidDataException or FormatException or FileNotFoundException)
+        catch (Exception error) when (error is InvalidDataException or FormatException or FileNotFoundException or DirectoryNotFoundException)
         {
             return await RefuseAsync([OneLine(error)]);
         }

@@ -1,0 +1,80 @@
+using System.Globalization;
+using System.Text;
+
+namespace ShitOps.Deploy.Tests;
+
+/// <summary>The services' own command lines, environment and files, without containers.</summary>
+public sealed class StackTests(StackFixture stack) : IClassFixture<StackFixture>
+{
+    [Fact]
+    public async Task A_message_travels_from_team_to_team_through_the_proxy()
+    {
+        ApiClient by = stack.Client(stack.Secret("gateway/SHITOPS_OPERATOR_KEY"));
+        (ApiClient dev, _) = await by.CreateTeamAsync("dev", "Development");
+        (ApiClient qa, _) = await by.CreateTeamAsync("qa", "QA");
+        Sent sent = await dev.SendAsync(Outgoing.Json("qa", new { build = 812 }));
+        InboxDelivery delivery = Assert.Single(await qa.ReceiveAsync(1));
+        Assert.Equal(sent.Id, delivery.Message.Id);
+    }
+
+    [Theory]
+    [InlineData("silo")]
+    [InlineData("gateway")]
+    public async Task The_health_check_of_the_image_says_that_it_is_well(string name)
+    {
+        (int exitCode, string output) = await Tool.TryRunAsync("bash", ["deploy/docker/healthy.sh", $"{stack.Address(name)}health/ready"]);
+        Assert.True(exitCode == 0, output);
+    }
+
+    [Fact]
+    public async Task The_health_check_of_the_image_says_that_nobody_is_there_or_that_the_answer_is_no()
+    {
+        string nobody = $"http://127.0.0.1:{Loopback.FreePort()}/health/ready";
+        string[] addresses = [nobody, $"{stack.Address("gateway")}nothing/here", "https://127.0.0.1/"];
+        Assert.All(addresses, address => Assert.NotEqual(0, Tool.TryRunAsync("bash", ["deploy/docker/healthy.sh", address]).GetAwaiter().GetResult().ExitCode));
+    }
+
+    [Fact]
+    public async Task The_proxy_answers_its_own_health_check()
+    {
+        // As in compose.yaml, with the port of the test.
+        string[] check = [.. ComposeFile.Texts(stack.Compose.Service("proxy").GetProperty("healthcheck"), "test").Skip(1)
+            .Select(part => part.Replace("127.0.0.1:8443", stack.Proxy.Authority, StringComparison.Ordinal))];
+        await Tool.RunAsync(check[0], check[1..]);
+    }
+
+    [Fact]
+    public async Task Nothing_of_a_silo_but_its_dashboard_goes_out()
+    {
+        Assert.Equal(204, (await stack.Dashboard.GetAsync("/proxy")).Status);
+        Assert.Equal(302, (await stack.Dashboard.GetAsync("/")).Status);
+        Assert.All((string[])["/health/ready", "/metrics", "/dashboar"], path => Assert.Equal(404, stack.Dashboard.GetAsync(path).GetAwaiter().GetResult().Status));
+    }
+
+    [Fact]
+    public async Task An_attachment_of_25_MiB_goes_through_the_proxy()
+    {
+        ApiClient by = stack.Client(stack.Secret("gateway/SHITOPS_OPERATOR_KEY"));
+        (ApiClient team, _) = await by.CreateTeamAsync("big", "QA");
+        byte[] content = new byte[25 * 1024 * 1024];
+        StoredAttachment stored = await team.AttachAsync(content);
+        Assert.Equal(content.Length, (await team.AttachmentAsync(stored.Id)).Length);
+    }
+
+    [Theory]
+    [InlineData("silo")]
+    [InlineData("gateway")]
+    public async Task The_signal_that_stops_a_container_reaches_the_program_which_ends_in_order_in_its_time(string name)
+    {
+        string grace = ComposeFile.Text(stack.Compose.Service(name), "stop_grace_period");
+        Assert.Equal(0, await stack.StopAndStartAsync(name, TimeSpan.FromSeconds(int.Parse(grace.TrimEnd('s'), CultureInfo.InvariantCulture))));
+    }
+
+    [Fact]
+    public void No_secret_stands_in_what_the_programs_write()
+    {
+        string[] secrets = ["gateway/SHITOPS_OPERATOR_KEY", "gateway/SHITOPS_SECURITY_KEY", "mysql/password", "silo/Elastic__Password", "silo/sealing-key"];
+        Assert.All(secrets, secret => Assert.DoesNotContain(stack.Secret(secret), stack.Output, StringComparison.Ordinal));
+        Assert.NotEqual(0, Encoding.UTF8.GetByteCount(stack.Output));
+    }
+}
