@@ -13,8 +13,8 @@ internal static class All
     public static IReadOnlyList<Search> Searches { get; } =
     [
         new(Ids.EventsOfMessages, "ShitOps: Events of messages, asks and tasks", "Oldest first: the way of a message reads downwards.",
-            Where.Any(Where.Has(MessageId), Where.Has(AskId), Where.Has(TaskId)),
-            [EventType, Node, Silo, From, To, Verdict, Attempt, Reason, MessageId])
+            Where.Any(Where.Has(MessageId), Where.Has(Reference)),
+            [EventType, Node, Silo, From, To, Verdict, Attempt, Reason, MessageId, Reference])
         {
             OldestFirst = true,
         },

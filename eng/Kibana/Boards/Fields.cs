@@ -21,6 +21,8 @@ internal static class Fields
         MessageId = Word("shitops.message.id"),
         AskId = Word("shitops.ask.id"),
         TaskId = Word("shitops.task.id"),
+        // The ask or task: in its own events and in those of the messages that it causes.
+        Reference = Word("shitops.reference"),
         From = Word("shitops.team.from"),
         To = Word("shitops.team.to"),
         Node = Number("shitops.node"),

@@ -7,14 +7,14 @@ namespace ShitOps.Kibana.Boards;
 internal static class OneMessage
 {
     /// <summary>Metric documents belong to no message.</summary>
-    private static readonly Where Known = Where.Any(Where.Has(MessageId), Where.Has(AskId), Where.Has(TaskId));
+    private static readonly Where Known = Where.Any(Where.Has(MessageId), Where.Has(Reference));
 
     public static Board Board { get; } = new(
         Ids.OneMessage,
         "ShitOps: One message",
         "Search by the id of a message, an ask, a task or a trace: its way, its verdicts, its deliveries.",
         "now-7d",
-        [new("message", "Message", MessageId), new("ask", "Ask", AskId), new("task", "Task", TaskId), new("trace", "Trace", Trace)],
+        [new("message", "Message", MessageId), new("reference", "Ask or task", Reference), new("trace", "Trace", Trace)],
         [
             new(6,
                 // Counted by id: a document that was sent again after a rollover of the data stream exists twice.

@@ -33,7 +33,8 @@ internal static class Security
                     Where = Outage,
                 }),
             new(14,
-                new Table("by-signature", "Quarantine by signature and team", 24, [Split.By(Signature, "signature", 20), Split.By(From, "from", 5)], [Measure.Count("entries")])
+                // Without a signature: what could not be scanned.
+                new Table("by-signature", "Quarantine by signature and team", 24, [Split.By(Signature, "signature", 20) with { Missing = true }, Split.By(From, "from", 5)], [Measure.Count("entries")])
                 {
                     Where = Quarantined,
                 },

@@ -54,12 +54,12 @@ internal static class Work
                     Where = Where.Is(EventType, EventTypes.AskReplied), OpensBoard = Ids.OneMessage,
                 }),
             new(14,
-                new Table("late", "Overdue and escalated, by task", 24, [Split.By(TaskId, "task", 50)],
+                new Table("late", "Overdue and escalated, by task", 24, [Split.By(Reference, "task", 50)],
                     [Measure.Count("times told"), Measure.Last("assignee", To), Measure.Last("creator", From)])
                 {
                     Where = Where.Is(EventType, EventTypes.TaskOverdue, EventTypes.TaskEscalated), OpensBoard = Ids.OneMessage,
                 },
-                new Table("missing", "Who is missing: asks that ended without all", 24, [Split.By(AskId, "ask", 50)],
+                new Table("missing", "Who is missing: asks that ended without all", 24, [Split.By(Reference, "ask", 50)],
                     [Measure.Count("ended"), Measure.Last("missing", Reason), Measure.Last("asked", To), Measure.Last("asker", From)])
                 {
                     Where = Where.Is(EventType, EventTypes.AskPartial), OpensBoard = Ids.OneMessage,

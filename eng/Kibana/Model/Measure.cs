@@ -42,6 +42,9 @@ internal sealed record Split(Field Field, int Size, string Label)
     /// <summary>By value instead of by how often it occurs.</summary>
     public bool Ordered { get; init; }
 
+    /// <summary>Also documents without the field, and all values beyond the size as one.</summary>
+    public bool Missing { get; init; }
+
     public bool IsTime => Field.Kind == FieldKind.Date;
 
     public static Split Time { get; } = new(Boards.Fields.Timestamp, 0, "time");

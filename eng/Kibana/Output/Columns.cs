@@ -59,8 +59,8 @@ internal static class Columns
                     ? new JsonObject { ["type"] = "alphabetical", ["fallback"] = false }
                     : new JsonObject { ["type"] = "column", ["columnId"] = Number(0) },
                 ["orderDirection"] = ordered ? "asc" : "desc",
-                ["otherBucket"] = false,
-                ["missingBucket"] = false,
+                ["otherBucket"] = split.Missing,
+                ["missingBucket"] = split.Missing,
                 ["parentFormat"] = new JsonObject { ["id"] = "terms" },
             },
         };
@@ -99,7 +99,8 @@ internal static class Columns
     private static JsonObject Parameters(Measure measure) => measure.Operation switch
     {
         Operation.Last => new() { ["sortField"] = "@timestamp", ["showArrayValues"] = false },
-        Operation.Percentile => new() { ["percentile"] = measure.Percent, ["emptyAsNull"] = true },
-        _ => new() { ["emptyAsNull"] = true },
+        Operation.Percentile => new() { ["percentile"] = measure.Percent },
+        Operation.Count or Operation.Distinct or Operation.Sum => new() { ["emptyAsNull"] = true },
+        _ => [],
     };
 }
