@@ -5,7 +5,7 @@ namespace ShitOps.Kibana.Tests;
 /// <summary>What the importer and the migrations want, beyond references and fields.</summary>
 internal static class Structure
 {
-    private static readonly Dictionary<string, string> Versions = new() { ["index-pattern"] = "8.0.0", ["search"] = "10.5.0", ["dashboard"] = "10.2.0" };
+    private static readonly Dictionary<string, string> Versions = new() { ["index-pattern"] = "8.0.0", ["search"] = "10.1.0", ["dashboard"] = "10.2.0" };
 
     private static readonly string[] Keys = ["type", "id", "coreMigrationVersion", "typeMigrationVersion", "managed", "attributes", "references"];
 

@@ -29,7 +29,7 @@ internal static class OneMessage
                 new Table("messages", "Messages", 24, [Split.By(MessageId, "message", 50)],
                     [Measure.Distinct("events", EventId), Measure.Last("from", From), Measure.Last("last event", EventType)])
                 {
-                    Where = Known, OpensBoard = Ids.OneMessage,
+                    Where = Known,
                 },
                 new Table("teams", "Teams", 24, [Split.By(To, "team", 50), Split.By(EventType, "what", 10)], [Measure.Distinct("events", EventId), Measure.Max("last", Timestamp)])
                 {

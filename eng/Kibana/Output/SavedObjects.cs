@@ -57,7 +57,8 @@ internal static class SavedObjects
             ["type"] = "search",
             ["id"] = search.Id,
             ["coreMigrationVersion"] = "8.8.0",
-            ["typeMigrationVersion"] = "10.5.0",
+            // No attribute of later versions is used, and the oldest Kibana that is to take the file refuses what it does not know.
+            ["typeMigrationVersion"] = "10.1.0",
             ["managed"] = false,
             ["attributes"] = new JsonObject
             {
