@@ -9,7 +9,6 @@ internal static class Fields
         Timestamp = Date("@timestamp"),
         Kind = Word("event.kind"),
         EventType = Word("event.action"),
-        Outcome = Word("event.outcome"),
         EventId = Word("event.id"),
         Reason = Word("event.reason"),
         // Nanoseconds.

@@ -9,10 +9,7 @@ internal sealed record Control(string Id, string Title, Field Field);
 
 /// <summary>A dashboard. Its id is kept for ever.</summary>
 /// <param name="Since">The time shown at first, as <c>now-1h</c>.</param>
-internal sealed record Board(string Id, string Title, string Description, string Since, Control[] Controls, Row[] Rows)
-{
-    public IEnumerable<Panel> Panels => Rows.SelectMany(r => r.Panels);
-}
+internal sealed record Board(string Id, string Title, string Description, string Since, Control[] Controls, Row[] Rows);
 
 /// <summary>A saved search, opened in Discover or shown on dashboards.</summary>
 internal sealed record Search(string Id, string Title, string Description, Where Where, Field[] Columns)
@@ -39,6 +36,4 @@ internal sealed record Rule(string Id, string Name, string Title, string Meaning
     public string Comparator { get; init; } = ">";
 
     public long Threshold { get; init; }
-
-    public IEnumerable<Field> Fields => Where.Fields.Concat(new[] { Of, Each }.OfType<Field>());
 }

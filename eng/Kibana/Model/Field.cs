@@ -9,8 +9,6 @@ internal enum FieldKind
     Number,
     /// <summary>date: the time axis.</summary>
     Date,
-    /// <summary>match_only_text: shown and searched only.</summary>
-    Text,
 }
 
 /// <summary>A field of the index templates. The kind is said here again, and a test holds it against the mapping.</summary>

@@ -1,6 +1,6 @@
 namespace ShitOps.Kibana.Model;
 
-internal enum Operation { Count, Distinct, Sum, Average, Min, Max, Percentile, Last }
+internal enum Operation { Count, Distinct, Average, Min, Max, Percentile, Last }
 
 /// <summary>A number that a panel shows.</summary>
 /// <param name="Field">Null for <see cref="Operation.Count"/>, which counts documents.</param>
@@ -20,8 +20,6 @@ internal sealed record Measure(string Label, Operation Operation, Field? Field =
     public static Measure Rate(string label, Where? only = null) => new(label, Operation.Count) { Only = only, PerSecond = true };
 
     public static Measure Distinct(string label, Field field, Where? only = null) => new(label, Operation.Distinct, field) { Only = only };
-
-    public static Measure Sum(string label, Field field) => new(label, Operation.Sum, field);
 
     public static Measure Average(string label, Field field) => new(label, Operation.Average, field);
 

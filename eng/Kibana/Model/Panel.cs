@@ -9,10 +9,6 @@ internal abstract record Panel(string Id, string Title, int Width)
     /// <summary>The dashboard that a click on a value opens, with that value as filter and the same time.</summary>
     public string? OpensBoard { get; init; }
 
-    /// <summary>Every field the panel reads.</summary>
-    public IEnumerable<Field> Fields => (Where?.Fields ?? []).Concat(Splits.Select(s => s.Field))
-        .Concat(Measures.SelectMany(m => (m.Only?.Fields ?? []).Concat(m.Field is null ? [] : [m.Field])));
-
     public virtual IReadOnlyList<Split> Splits => [];
 
     public virtual IReadOnlyList<Measure> Measures => [];
@@ -24,7 +20,7 @@ internal sealed record Number(string Id, string Title, int Width, Measure Measur
     public override IReadOnlyList<Measure> Measures => [Measure];
 }
 
-internal enum Shape { Line, Area, Bars, HorizontalBars }
+internal enum Shape { Line, Area, Bars }
 
 /// <summary>Numbers over time or over the values of a field, in one series or in one for each value of another.</summary>
 internal sealed record Chart(string Id, string Title, int Width, Shape Shape, Split Along, Measure[] Numbers, Split? Series = null) : Panel(Id, Title, Width)

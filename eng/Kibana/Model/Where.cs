@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 namespace ShitOps.Kibana.Model;
 
 /// <summary>
-/// Which documents are meant. Written once, it becomes KQL for panels and searches and query DSL for alert rules, and
-/// names its fields, so that they can be checked without reading either language.
+/// Which documents are meant. Written once, it becomes KQL for panels and searches, and query DSL for alert
+/// rules.
 /// </summary>
 internal abstract record Where
 {
@@ -23,8 +23,6 @@ internal abstract record Where
     /// <summary>A clause for a query's filter.</summary>
     public abstract JsonObject Dsl { get; }
 
-    public abstract IEnumerable<Field> Fields { get; }
-
     private sealed record AnyOf(Field Field, string[] Values) : Where
     {
         public override string Kql => Values.Length == 1
@@ -36,8 +34,6 @@ internal abstract record Where
             ["terms"] = new JsonObject { [Field.Name] = new JsonArray([.. Values.Select(v => (JsonNode)v)]) },
         };
 
-        public override IEnumerable<Field> Fields => [Field];
-
         private static string Quote(string value) => $"\"{value}\"";
     }
 
@@ -46,8 +42,6 @@ internal abstract record Where
         public override string Kql => $"{Field.Name}: {With.Replace(":", "\\:", StringComparison.Ordinal)}*";
 
         public override JsonObject Dsl => new() { ["prefix"] = new JsonObject { [Field.Name] = With } };
-
-        public override IEnumerable<Field> Fields => [Field];
     }
 
     private sealed record Exists(Field Field) : Where
@@ -55,8 +49,6 @@ internal abstract record Where
         public override string Kql => $"{Field.Name}: *";
 
         public override JsonObject Dsl => new() { ["exists"] = new JsonObject { ["field"] = Field.Name } };
-
-        public override IEnumerable<Field> Fields => [Field];
     }
 
     private sealed record OneOf(Where[] Parts) : Where
@@ -67,8 +59,6 @@ internal abstract record Where
         {
             ["bool"] = new JsonObject { ["should"] = new JsonArray([.. Parts.Select(p => p.Dsl)]), ["minimum_should_match"] = 1 },
         };
-
-        public override IEnumerable<Field> Fields => Parts.SelectMany(p => p.Fields);
     }
 
     private sealed record Both(Where Left, Where Right) : Where
@@ -76,7 +66,5 @@ internal abstract record Where
         public override string Kql => $"{Left.Kql} and {Right.Kql}";
 
         public override JsonObject Dsl => new() { ["bool"] = new JsonObject { ["filter"] = new JsonArray(Left.Dsl, Right.Dsl) } };
-
-        public override IEnumerable<Field> Fields => Left.Fields.Concat(Right.Fields);
     }
 }

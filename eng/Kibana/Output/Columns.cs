@@ -77,7 +77,6 @@ internal static class Columns
             {
                 Operation.Count => "count",
                 Operation.Distinct => "unique_count",
-                Operation.Sum => "sum",
                 Operation.Average => "average",
                 Operation.Min => "min",
                 Operation.Max => "max",
@@ -100,7 +99,7 @@ internal static class Columns
     {
         Operation.Last => new() { ["sortField"] = "@timestamp", ["showArrayValues"] = false },
         Operation.Percentile => new() { ["percentile"] = measure.Percent },
-        Operation.Count or Operation.Distinct or Operation.Sum => new() { ["emptyAsNull"] = true },
+        Operation.Count or Operation.Distinct => new() { ["emptyAsNull"] = true },
         _ => [],
     };
 }

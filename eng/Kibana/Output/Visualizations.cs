@@ -33,7 +33,6 @@ internal static class Visualizations
         {
             Shape.Line => "line",
             Shape.Area => "area_stacked",
-            Shape.HorizontalBars => "bar_horizontal_stacked",
             _ => "bar_stacked",
         };
         JsonObject layer = new()
