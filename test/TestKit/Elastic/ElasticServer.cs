@@ -1,0 +1,112 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace ShitOps.TestKit.Elastic;
+
+/// <summary>
+/// An HTTP server on loopback that answers as Elasticsearch does where the journal is sent: templates, lifecycle, data
+/// streams, <c>_bulk</c>. Documents are checked against the templates that were installed, strictly. What it stored it
+/// keeps over <see cref="StopAsync"/> and <see cref="StartAsync"/>.
+/// </summary>
+public sealed class ElasticServer : IAsyncDisposable
+{
+    private readonly ElasticOptions _options;
+    private readonly ElasticState _state = new();
+    private readonly TestAuthority? _authority;
+    private readonly ConcurrentQueue<ElasticFault> _faults = new();
+    private WebApplication? _web;
+    private int _bulks;
+
+    private ElasticServer(ElasticOptions options)
+    {
+        _options = options;
+        _authority = options.Tls ? new TestAuthority() : null;
+        Url = new Uri($"{(options.Tls ? "https" : "http")}://127.0.0.1:{Loopback.FreePort()}");
+    }
+
+    public Uri Url { get; }
+
+    /// <summary>The certificate of the authority, PEM; null without TLS.</summary>
+    public string? CaFile => _authority?.File;
+
+    /// <summary>Requests to <c>_bulk</c> so far, refused ones too.</summary>
+    public int Bulks => Volatile.Read(ref _bulks);
+
+    /// <summary>Whether every request is refused as if a queue were full, until set back.</summary>
+    public bool Busy { get; set; }
+
+    public static async Task<ElasticServer> StartNewAsync(ElasticOptions? options = null)
+    {
+        var server = new ElasticServer(options ?? new());
+        await server.StartAsync();
+        return server;
+    }
+
+    /// <summary>Starts anew on the same port with everything that was stored.</summary>
+    public async Task StartAsync()
+    {
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+        {
+            kestrel.Limits.MaxRequestBodySize = null;
+            kestrel.Listen(IPAddress.Loopback, Url.Port, listen =>
+            {
+                if (_authority is not null)
+                    listen.UseHttps(_authority.Server);
+            });
+        });
+        WebApplication web = builder.Build();
+        var api = new ElasticApi(_options, _state, () => Interlocked.Increment(ref _bulks), NextFault);
+        web.Run(api.AnswerAsync);
+        await web.StartAsync();
+        _web = web;
+    }
+
+    public async Task StopAsync()
+    {
+        if (Interlocked.Exchange(ref _web, null) is { } web)
+        {
+            using var now = new CancellationTokenSource();
+            await now.CancelAsync();
+            await web.StopAsync(now.Token);
+            await web.DisposeAsync();
+        }
+    }
+
+    /// <summary>The next requests to <c>_bulk</c> meet these faults, one each, in order.</summary>
+    public void Next(params ReadOnlySpan<ElasticFault> faults)
+    {
+        foreach (ElasticFault fault in faults)
+            _faults.Enqueue(fault);
+    }
+
+    /// <summary>Whether all faults were met.</summary>
+    public bool IsThrough => _faults.IsEmpty;
+
+    public IReadOnlyList<StoredDocument> Documents(string stream)
+    {
+        lock (_state.Gate)
+            return [.. _state.Documents(stream)];
+    }
+
+    public string? Template(string name)
+    {
+        lock (_state.Gate)
+        {
+            return _state.Components.TryGetValue(name, out System.Text.Json.JsonElement it) || _state.IndexTemplates.TryGetValue(name, out it)
+                || _state.Policies.TryGetValue(name, out it) ? it.GetRawText() : null;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _authority?.Dispose();
+    }
+
+    private ElasticFault? NextFault() => _faults.TryDequeue(out ElasticFault? fault) ? fault : Busy ? new ElasticFault.Refuse(429) : null;
+}
