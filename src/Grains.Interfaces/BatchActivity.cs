@@ -52,7 +52,7 @@ public static class BatchActivity
     {
         "send" or "forward" => "send",
         "receive" => "receive",
-        "ack" => "settle",
+        "ack" or "nack" or "extend" => "settle",
         _ => "process",
     };
 }

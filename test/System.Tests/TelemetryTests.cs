@@ -39,6 +39,38 @@ public sealed class TelemetryTests
     }
 
     [Fact]
+    public async Task Events_made_where_the_message_is_not_at_hand_have_its_trace_too()
+    {
+        await using StandaloneProcess standalone = await StandaloneProcess.StartAsync();
+        (ApiClient sender, _) = await standalone.Operator.CreateTeamAsync("sender");
+        (ApiClient recipient, _) = await standalone.Operator.CreateTeamAsync("recipient");
+        async Task<Guid> PostAsync() => Guid.Parse((await sender.CallAsync(
+            HttpMethod.Post, "/v1/messages", Json("""{"to":"recipient","body":1}"""), ("traceparent", $"00-{Trace}-{Caller}-01"))).Json.Text("id")!);
+        Guid first = await PostAsync();
+        Assert.Equal(200, (await recipient.CallAsync(HttpMethod.Get, "/v1/inbox?wait=20")).Status);
+
+        // Who leased it out is gone when it is acknowledged.
+        await standalone.Program.StopAsync(Signals.Kill);
+        await standalone.Program.RestartAsync();
+        Assert.Equal(200, (await recipient.CallAsync(HttpMethod.Post, "/v1/inbox/ack", Json($$"""{"deliveries":["{{first}}"]}"""))).Status);
+        Assert.Equal("message.acknowledged", (await EventsAsync(standalone, first))[^1]);
+
+        Guid second = await PostAsync();
+        Assert.Equal(204, (await standalone.Operator.CallAsync(HttpMethod.Delete, "/v1/teams/recipient?force=true")).Status);
+        Assert.Equal(200, (await standalone.Operator.CallAsync(HttpMethod.Post, "/v1/dead-letters/discard", Json($$"""{"ids":["{{second}}"]}"""))).Status);
+        Assert.Equal(["message.dead", "message.discarded"], (await EventsAsync(standalone, second))[^2..]);
+    }
+
+    /// <summary>Their types, when each has been seen to have the trace.</summary>
+    private static async Task<string[]> EventsAsync(StandaloneProcess standalone, Guid message)
+    {
+        JsonElement trace = (await standalone.Operator.CallAsync(HttpMethod.Get, $"/v1/messages/{message}/trace")).Json;
+        JsonElement[] events = [.. trace.GetProperty("events").EnumerateArray()];
+        Assert.All(events, e => Assert.StartsWith($"00-{Trace}-", e.Text("traceparent"), StringComparison.Ordinal));
+        return [.. events.Select(e => e.Text("type")!)];
+    }
+
+    [Fact]
     public async Task Metrics_and_dashboard_are_for_operators_and_show_neither_logs_nor_state()
     {
         await using StandaloneProcess standalone = await StandaloneProcess.StartAsync();

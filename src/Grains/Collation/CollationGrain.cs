@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using ShitOps.Grains.Nodes;
 using ShitOps.Grains.Storage;
+using ShitOps.Grains.Telemetry;
 using ShitOps.Grains.Tree;
 
 namespace ShitOps.Grains.Collation;
@@ -42,6 +44,7 @@ public sealed class CollationGrain : Grain, ICollationGrain
         ReplyStatus? refused = known.Refuse(reply.Team, reply.Id, _step.IsOver);
         if (refused is { } early)
             return early;
+        using Activity? activity = SiloTrace.Batch("reply", ActivityKind.Server, [reply.TraceParent ?? _step.Ask.TraceParent], messages: 1, _key.Node);
         JudgedReply judged = await _gate.JudgeAsync(reply);
         await _step.ChangeAsync(state => (refused = state.Refuse(reply.Team, reply.Id, _step.IsOver)) is null ? _gate.Put(state, judged) : null);
         GoOn();

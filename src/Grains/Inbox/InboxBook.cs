@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using ShitOps.Grains.Journal;
 using ShitOps.Grains.Storage;
 
 namespace ShitOps.Grains.Inbox;
@@ -9,7 +10,7 @@ namespace ShitOps.Grains.Inbox;
 /// </summary>
 /// <param name="changed">Something may be leasable that was not.</param>
 internal sealed class InboxBook(
-    string team, IInboxStore store, ICommitQueue commits, InboxWindow window, TimeProvider time, ILogger log, Action changed)
+    string team, IInboxStore store, IArchiveStore archive, ICommitQueue commits, InboxWindow window, TimeProvider time, ILogger log, Action changed)
 {
     /// <summary>When the first delivery expires that was signalled so; null if none was.</summary>
     public DateTimeOffset? Expires { get; private set; }
@@ -50,6 +51,9 @@ internal sealed class InboxBook(
             if (item is not null)
                 items.Add(item);
         }
+        // What was leased out by an activation that is gone is not in the window.
+        if (items.Count < changes.Count)
+            changes = [.. await archive.WithTracesAsync(changes)];
         await SettleAsync(changes, items);
         return new(already + changes.Count, [.. unknown], LeasedUntil: null);
     }
@@ -115,7 +119,8 @@ internal sealed class InboxBook(
         DateTimeOffset now = time.GetUtcNow();
         try
         {
-            await commits.CommitAsync(new Commit([.. keys.Select(k => InboxChanges.Expire(k, team, window.Find(k.Message)?.TraceParent, now))]));
+            Change[] changes = [.. keys.Select(k => InboxChanges.Expire(k, team, window.Find(k.Message)?.TraceParent, now))];
+            await commits.CommitAsync(new Commit(await archive.WithTracesAsync(changes)));
         }
         catch (Exception error)
         {

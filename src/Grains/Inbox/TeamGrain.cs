@@ -28,7 +28,7 @@ public sealed class TeamGrain : Grain, ITeamGrain
     private DateTimeOffset _lookedAt;
     private IGrainTimer? _sweep;
 
-    public TeamGrain(IGrainContext context, IInboxStore store, ICommitQueue commits, SiloStopping stopping, TimeProvider time, ILogger<TeamGrain> log)
+    public TeamGrain(IGrainContext context, IInboxStore store, IArchiveStore archive, ICommitQueue commits, SiloStopping stopping, TimeProvider time, ILogger<TeamGrain> log)
     {
         _team = TeamKey.Parse(context.GrainId.Key.ToString()!).Name;
         _store = store;
@@ -36,7 +36,7 @@ public sealed class TeamGrain : Grain, ITeamGrain
         _time = time;
         _log = log;
         _loader = new InboxLoader(_team, store, _window);
-        _book = new InboxBook(_team, store, commits, _window, time, log, Tell);
+        _book = new InboxBook(_team, store, archive, commits, _window, time, log, Tell);
     }
 
     private DateTimeOffset Now => _time.GetUtcNow();
@@ -69,16 +69,20 @@ public sealed class TeamGrain : Grain, ITeamGrain
 
     public async Task<InboxReply> Ack(Immutable<Guid[]> deliveries)
     {
-        using Activity? activity = SiloTrace.Batch("ack", ActivityKind.Server, deliveries.Value.Select(id => _window.Find(id)?.TraceParent), deliveries.Value.Length);
+        using Activity? activity = Span("ack", deliveries.Value);
         return await _book.AcknowledgeAsync(deliveries.Value);
     }
 
     public async Task<InboxReply> Nack(Immutable<Guid[]> deliveries, TimeSpan delay)
     {
+        using Activity? activity = Span("nack", deliveries.Value);
         (List<InboxItem> leased, int done, Guid[] unknown) = await _book.LeasedAsync(deliveries.Value);
         await _book.FailAsync(leased, "nack", delay);
         return new(leased.Count + done, unknown, LeasedUntil: null);
     }
+
+    private Activity? Span(string operation, Guid[] deliveries) =>
+        SiloTrace.Batch(operation, ActivityKind.Server, deliveries.Select(id => _window.Find(id)?.TraceParent), deliveries.Length);
 
     public Task Release(Immutable<Guid[]> deliveries)
     {
@@ -93,6 +97,7 @@ public sealed class TeamGrain : Grain, ITeamGrain
 
     public async Task<InboxReply> Extend(Immutable<Guid[]> deliveries, TimeSpan lease)
     {
+        using Activity? activity = Span("extend", deliveries.Value);
         (List<InboxItem> leased, _, _) = await _book.LeasedAsync(deliveries.Value);
         DateTimeOffset until = Now + lease;
         foreach (InboxItem item in leased)

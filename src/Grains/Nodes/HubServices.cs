@@ -8,13 +8,14 @@ namespace ShitOps.Grains.Nodes;
 
 /// <summary>What every hub of a silo shares: one object, so that an idle hub costs little.</summary>
 public sealed class HubServices(
-    Router router, ICommitQueue commits, IHubStore hubs, IOutboxStore outbox, IAttachmentStore attachments, MessageScanner scanner, IGrainFactory grains,
+    Router router, ICommitQueue commits, IHubStore hubs, IOutboxStore outbox, IArchiveStore archive, IAttachmentStore attachments, MessageScanner scanner, IGrainFactory grains,
     ILocalSiloDetails silo, SiloStopping stopping, HubOptions options, TimeProvider time, ILogger<HubServices> log)
 {
     public Router Router => router;
     public ICommitQueue Commits => commits;
     public IHubStore Hubs => hubs;
     public IOutboxStore Outbox => outbox;
+    public IArchiveStore Archive => archive;
     public IAttachmentStore Attachments => attachments;
     public MessageScanner Scanner => scanner;
     public IGrainFactory Grains => grains;

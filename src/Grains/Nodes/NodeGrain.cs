@@ -178,10 +178,10 @@ public sealed class NodeGrain : Grain, INodeGrain
         DateTimeOffset now = _hub.Time.GetUtcNow();
         try
         {
-            ChangeResult[] results = await _tenure.CommitAsync([new MoveMessage(message, MessageStateSet.Unsettled, MessageState.Cancelled, now)
+            ChangeResult[] results = await _tenure.CommitAsync(await _hub.Archive.WithTracesAsync([new MoveMessage(message, MessageStateSet.Unsettled, MessageState.Cancelled, now)
             {
                 Events = [new(EventTypes.MessageCancelled, now) { Message = message, Node = _key.Index, Silo = _hub.Silo, Actor = actor, TraceParent = traceParent }],
-            }]);
+            }]));
             if (results[0].Applied)
                 OnSettled(message, MessageState.Cancelled);
             return results[0].Applied;

@@ -27,7 +27,7 @@ public sealed class DeadLetterGrain(IArchiveStore archive, TreeWatch tree, IComm
             });
         }
         // Every second change takes a letter out.
-        int done = (await commits.CommitAsync(new Commit(changes))).Where((r, i) => i % 2 == 0 && r.Applied).Count();
+        int done = (await commits.CommitAsync(new Commit(await archive.WithTracesAsync(changes)))).Where((r, i) => i % 2 == 0 && r.Applied).Count();
         foreach (NodeKey node in nodes)
             await GrainFactory.GetGrain<INodeGrain>(node.ToString()).Wake();
         return done;
@@ -41,7 +41,7 @@ public sealed class DeadLetterGrain(IArchiveStore archive, TreeWatch tree, IComm
         {
             changes.Add(new RemoveDeadLetter(letter.Message, letter.Team, Replay: false) { Events = [Event(EventTypes.MessageDiscarded, letter, actor, now)] });
         }
-        return (await commits.CommitAsync(new Commit(changes))).Count(r => r.Applied);
+        return (await commits.CommitAsync(new Commit(await archive.WithTracesAsync(changes)))).Count(r => r.Applied);
     });
 
     private async Task<int> EachAsync(Immutable<Guid[]>? ids, string? reason, Func<IReadOnlyList<DeadLetterView>, Task<int>> decide)

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using ShitOps.Grains.Storage;
+using ShitOps.Grains.Telemetry;
 
 namespace ShitOps.Grains.Tasks;
 
@@ -37,6 +39,7 @@ public sealed class WorkflowGrain(WorkflowServices services) : Grain, IWorkflowG
 
     private async Task<CreateWorkflowReply> CreateAsync(NewWorkflow asked)
     {
+        using Activity? activity = Span("create", asked.TraceParent, asked.Tasks.Length);
         if (await LoadAsync() is null)
         {
             var creating = new Creating(services, asked, NextSequence);
@@ -64,6 +67,7 @@ public sealed class WorkflowGrain(WorkflowServices services) : Grain, IWorkflowG
         {
             if (await LoadAsync() is not { } workflow)
                 return (TaskActStatus.NotFound, null);
+            using Activity? activity = Span("act", workflow.TraceParent, tasks: 1);
             var acting = new Acting(services, workflow, command, NextSequence);
             Turn? turn = await acting.PrepareAsync();
             if (turn is null || await CommitAsync(turn, acting.Hubs))
@@ -85,6 +89,8 @@ public sealed class WorkflowGrain(WorkflowServices services) : Grain, IWorkflowG
         }
         return false;
     }
+
+    private static Activity? Span(string operation, string? parent, int tasks) => SiloTrace.Batch(operation, ActivityKind.Server, [parent], tasks);
 
     private async Task<Workflow?> LoadAsync() =>
         _workflow ??= await services.Store.LoadAsync(Id) is { } row ? Workflow.From(row) : null;

@@ -4,7 +4,7 @@ using ShitOps.Grains.Storage;
 namespace ShitOps.Grains.Tree;
 
 /// <summary>Dead-letters whatever a team that leaves has not finished: its outbox, what is on the way to it, its inbox.</summary>
-internal sealed class OpenMessages(IOutboxStore outbox, IInboxStore inbox, ICommitQueue commits, TimeProvider time)
+internal sealed class OpenMessages(IOutboxStore outbox, IInboxStore inbox, IArchiveStore archive, ICommitQueue commits, TimeProvider time)
 {
     private const string Reason = "team_removed";
 
@@ -20,7 +20,7 @@ internal sealed class OpenMessages(IOutboxStore outbox, IInboxStore inbox, IComm
         await grains.GetGrain<ITeamGrain>(new TeamKey(Limits.DefaultTree, team).ToString()).Notify(ranks: 0, expires: null);
     }
 
-    private Task<ChangeResult[]> DeadLetterOutboxAsync(string team, IReadOnlyList<Guid> ids)
+    private async Task DeadLetterOutboxAsync(string team, IReadOnlyList<Guid> ids)
     {
         DateTimeOffset now = time.GetUtcNow();
         var changes = new List<Change>();
@@ -32,10 +32,10 @@ internal sealed class OpenMessages(IOutboxStore outbox, IInboxStore inbox, IComm
             });
             changes.Add(new InsertDeadLetter(id, team, "", Reason, 0, now));
         }
-        return commits.CommitAsync(new Commit(changes));
+        await commits.CommitAsync(new Commit(await archive.WithTracesAsync(changes)));
     }
 
-    private Task<ChangeResult[]> DeadLetterInboxAsync(string team, IReadOnlyList<InboxKey> keys)
+    private async Task DeadLetterInboxAsync(string team, IReadOnlyList<InboxKey> keys)
     {
         DateTimeOffset now = time.GetUtcNow();
         var changes = new List<Change>();
@@ -47,6 +47,6 @@ internal sealed class OpenMessages(IOutboxStore outbox, IInboxStore inbox, IComm
             });
             changes.Add(new InsertDeadLetter(key.Message, team, key.From, Reason, key.Attempts, now));
         }
-        return commits.CommitAsync(new Commit(changes));
+        await commits.CommitAsync(new Commit(await archive.WithTracesAsync(changes)));
     }
 }

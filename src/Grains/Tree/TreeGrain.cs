@@ -9,7 +9,7 @@ namespace ShitOps.Grains.Tree;
 /// </summary>
 [Reentrant]
 public sealed class TreeGrain(
-    ITreeStore store, IOutboxStore outbox, IInboxStore inbox, ITaskStore tasks, ICommitQueue commits, SiloStopping stopping, TimeProvider time) : Grain, ITreeGrain
+    ITreeStore store, IOutboxStore outbox, IInboxStore inbox, IArchiveStore archive, ITaskStore tasks, ICommitQueue commits, SiloStopping stopping, TimeProvider time) : Grain, ITreeGrain
 {
     private readonly Turns _turns = new();
     private TreeSnapshot _tree = null!;
@@ -104,7 +104,7 @@ public sealed class TreeGrain(
         await commits.CommitAsync(new Commit([new RevokeAccessKeys(name, Key: null, now)]));
         if (force)
         {
-            await new OpenMessages(outbox, inbox, commits, time).DeadLetterAllAsync(name, GrainFactory);
+            await new OpenMessages(outbox, inbox, archive, commits, time).DeadLetterAllAsync(name, GrainFactory);
             await open.CancelAllAsync(name, actor, GrainFactory);
         }
         return RemoveTeamStatus.Removed;

@@ -28,6 +28,13 @@ internal sealed class ArchiveStore(Database database) : IArchiveStore
         return message with { State = Seen(message.State, deliveries), Deliveries = [.. deliveries], Quarantine = quarantine.FirstOrDefault() };
     }
 
+    public async Task<IReadOnlyDictionary<Guid, string>> TraceParentsAsync(IReadOnlyList<Guid> messages, CancellationToken stop = default)
+    {
+        await using DbConnection connection = await database.OpenReaderAsync(stop);
+        return (await database.QueryInAsync(connection, "SELECT id, trace_parent FROM message WHERE id IN ({0}) AND trace_parent IS NOT NULL", [],
+            [.. messages.Select(id => id.ToColumn())], row => (Id: row.Id(0), Trace: row.GetString(1)), stop)).ToDictionary(found => found.Id, found => found.Trace);
+    }
+
     /// <summary>A delivered message reads as what became of its deliveries: dead if one is, else delivered while one waits.</summary>
     internal static MessageState Seen(MessageState stored, IReadOnlyCollection<DeliveryView> deliveries)
     {
