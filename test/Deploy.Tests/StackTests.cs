@@ -52,6 +52,16 @@ public sealed class StackTests(StackFixture stack) : IClassFixture<StackFixture>
     }
 
     [Fact]
+    public async Task The_dashboard_shows_itself_to_the_operator_alone()
+    {
+        Assert.Equal(401, (await stack.Dashboard.GetAsync("/dashboard/")).Status);
+        string key = Convert.ToBase64String(Encoding.UTF8.GetBytes("anyone:" + stack.Secret("gateway/SHITOPS_OPERATOR_KEY")));
+        ApiAnswer shown = await stack.Dashboard.CallAsync(HttpMethod.Get, "/dashboard/", null, ("Authorization", "Basic " + key));
+        Assert.Equal(200, shown.Status);
+        Assert.Contains("<html", shown.Text, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
     public async Task An_attachment_of_25_MiB_goes_through_the_proxy()
     {
         ApiClient by = stack.Client(stack.Secret("gateway/SHITOPS_OPERATOR_KEY"));
