@@ -84,22 +84,9 @@ internal static class AskFields
             return;
         if (text.Length > Limits.PointerLength)
             faults.Add("/pointer", "bad_length", $"'pointer' must have at most {Limits.PointerLength} characters.");
-        else if (!IsPointer(text))
+        else if (JsonPointer.Parse(text) is null)
             faults.Add("/pointer", "bad_pointer", "'pointer' must be a JSON pointer (RFC 6901) such as /ready; ~ stands only in ~0 and ~1.");
         else
             ask.Pointer = text;
-    }
-
-    /// <summary>RFC 6901, section 3; the empty pointer is the whole reply.</summary>
-    internal static bool IsPointer(ReadOnlySpan<char> text)
-    {
-        if (text.Length > 0 && text[0] != '/')
-            return false;
-        for (int i = 0; i < text.Length; i++)
-        {
-            if (text[i] == '~' && (i + 1 == text.Length || text[i + 1] is not ('0' or '1')))
-                return false;
-        }
-        return true;
     }
 }

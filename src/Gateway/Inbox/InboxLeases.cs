@@ -27,10 +27,10 @@ internal sealed class InboxLeases(IGrainFactory grains, ClusterCalls calls, Gate
             while (true)
             {
                 long began = time.GetTimestamp();
-                TimeSpan wait = Slice(request, start), budget = request.Wait + calls.Budget - time.GetElapsedTime(start);
+                TimeSpan wait = time.NextWait(request.Wait, start), budget = request.Wait + calls.Budget - time.GetElapsedTime(start);
                 leased = (await calls.RetryAsync(() => OnceAsync(team, request, start, made, stop), budget, stop))?.Value;
                 // An inbox that did not use its time is leaving.
-                if (leased is { Length: 0 } && Slice(request, start) > TimeSpan.Zero && time.GetElapsedTime(began) >= wait / 2)
+                if (leased is { Length: 0 } && time.NextWait(request.Wait, start) > TimeSpan.Zero && time.GetElapsedTime(began) >= wait / 2)
                     continue;
                 counters.Lease(leased?.Length ?? 0);
                 return leased;
@@ -44,16 +44,9 @@ internal sealed class InboxLeases(IGrainFactory grains, ClusterCalls calls, Gate
         }
     }
 
-    /// <summary>How long the next call waits within the inbox.</summary>
-    private TimeSpan Slice(LeaseRequest request, long start)
-    {
-        TimeSpan left = request.Wait - time.GetElapsedTime(start);
-        return left <= TimeSpan.Zero ? TimeSpan.Zero : left < Limits.LongPoll ? left : Limits.LongPoll;
-    }
-
     private async Task<Immutable<Delivery[]>?> OnceAsync(string team, LeaseRequest request, long start, List<Task<Immutable<Delivery[]>?>> made, CancellationToken stop)
     {
-        TimeSpan wait = Slice(request, start);
+        TimeSpan wait = time.NextWait(request.Wait, start);
         Task<Immutable<Delivery[]>?> call = grains.Team(team).Lease(request with { Wait = wait });
         made.Add(call);
         return await call.WaitAsync(wait + Grace, time, stop);

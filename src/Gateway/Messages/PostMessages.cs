@@ -50,18 +50,15 @@ internal sealed class PostMessages(
         }
     }
 
-    /// <summary>A long wait is several calls, see <see cref="Limits.LongPoll"/>.</summary>
     private async Task<MessageState> WaitAsync(INodeGrain hub, Guid message, TimeSpan wait, CancellationToken stop)
     {
         long start = time.GetTimestamp();
         while (true)
         {
             long began = time.GetTimestamp();
-            TimeSpan left = wait - time.GetElapsedTime(start), slice = left < Limits.LongPoll ? left : Limits.LongPoll;
-            if (slice < TimeSpan.Zero)
-                slice = TimeSpan.Zero;
+            TimeSpan slice = time.NextWait(wait, start);
             MessageState state = await hub.WaitUntilSettled(message, slice).WaitAsync(slice + TimeSpan.FromSeconds(1), stop);
-            if (state.IsSettled() || left <= Limits.LongPoll || time.GetElapsedTime(began) < slice / 2)
+            if (state.IsSettled() || time.NextWait(wait, start) == TimeSpan.Zero || time.GetElapsedTime(began) < slice / 2)
                 return state;
         }
     }

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using ShitOps.Grains.Journal;
 using ShitOps.Grains.Scanning;
+using ShitOps.Grains.Nodes;
 using ShitOps.Grains.Storage;
 
 namespace ShitOps.Grains.Collation;
@@ -71,32 +72,8 @@ internal sealed class AskEnding(CollationKey key, CollationServices services, Co
     private InsertMessage Message(byte[] body, byte[] sealedBody, NodeKey hub, DateTimeOffset now)
     {
         AskRow ask = step.Ask;
-        var message = new NewMessage
-        {
-            Id = ask.Result,
-            From = ask.From,
-            To = ask.From,
-            Subject = ask.Subject,
-            ContentType = "application/json",
-            BodyKind = BodyKind.Json,
-            SealedBody = sealedBody,
-            Size = body.Length,
-            Sha256 = SHA256.HashData(body),
-            TraceParent = ask.TraceParent,
-            Kind = MessageKind.Collation,
-            Reference = key.Ask,
-        };
-        return new InsertMessage(message, hub, MessageState.Queued, now.ToUnixTimeMilliseconds() * 1000, now)
-        {
-            Events =
-            [
-                new JournalEvent(EventTypes.MessageAccepted, now)
-                {
-                    Message = message.Id, Reference = key.Ask, From = message.From, Team = message.To, Node = hub.Index, Silo = services.Silo,
-                    Size = message.Size, Sha256 = message.Sha256, TraceParent = message.TraceParent,
-                },
-            ],
-        };
+        NewMessage message = OutboxInserts.Made(ask.Result, MessageKind.Collation, key.Ask, ask.From, ask.From, ask.Subject, body, sealedBody, ask.TraceParent);
+        return OutboxInserts.Insert(message, hub, services.Silo, MessageState.Queued, OutboxInserts.Sequence(now), now);
     }
 
     /// <summary>

@@ -45,23 +45,13 @@ internal sealed class Admission(NodeKey node, Routes routes, HubServices hub, Da
         return AcceptStatus.Accepted;
     }
 
-    public InsertMessage Change(NewMessage message, long sequence, bool scheduled) =>
-        new(message, node, scheduled ? MessageState.Scheduled : MessageState.Queued, sequence, now)
+    public InsertMessage Change(NewMessage message, long sequence, bool scheduled)
+    {
+        InsertMessage insert = OutboxInserts.Insert(message, node, hub.Silo, scheduled ? MessageState.Scheduled : MessageState.Queued, sequence, now);
+        return message.Ask is null ? insert : insert with
         {
             Ask = _asks.GetValueOrDefault(message.Id),
-            Events = message.Ask is null ? [Event(EventTypes.MessageAccepted, message)] : [Event(EventTypes.MessageAccepted, message), Event(EventTypes.AskOpened, message)],
+            Events = [.. insert.Events, OutboxInserts.Event(EventTypes.AskOpened, message, node, hub.Silo, now)],
         };
-
-    private JournalEvent Event(string type, NewMessage message) => new(type, now)
-    {
-        Message = message.Id,
-        Reference = message.Reference,
-        From = message.From,
-        Team = message.To,
-        Node = node.Index,
-        Silo = hub.Silo,
-        Size = message.Size,
-        Sha256 = message.Sha256,
-        TraceParent = message.TraceParent,
-    };
+    }
 }

@@ -58,9 +58,10 @@ internal sealed class HubTenure(NodeKey node, HubServices hub)
         {
             await hub.Hubs.LeaveAsync(_fence);
         }
-        catch (Exception)
+        catch (Exception error)
         {
             // The next activation counts as a failover then, which does no harm.
+            NodeLog.NotLeft(hub.Log, node.ToString(), error);
         }
     }
 
@@ -89,9 +90,10 @@ internal sealed class HubTenure(NodeKey node, HubServices hub)
             if (known is [{ PingedAt: { } pinged }] && pinged > seen)
                 seen = pinged;
         }
-        catch (Exception)
+        catch (Exception error)
         {
             // Then the gap is told from the last activation.
+            NodeLog.LastPingUnknown(hub.Log, node.ToString(), error);
         }
         NodeLog.FailedOver(hub.Log, node.ToString(), hub.Silo, last, now - seen, unsettled);
         return new JournalEvent(EventTypes.NodeFailedOver, now)

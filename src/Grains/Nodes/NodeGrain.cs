@@ -290,5 +290,5 @@ public sealed class NodeGrain : Grain, INodeGrain
     }
 
     /// <summary>Rises with every message; by the clock, so that it rises across activations too.</summary>
-    private long NextSequence() => _lastSequence = Math.Max(_lastSequence + 1, _hub.Time.GetUtcNow().ToUnixTimeMilliseconds() * 1000);
+    private long NextSequence() => _lastSequence = OutboxInserts.SequenceAfter(_lastSequence, _hub.Time.GetUtcNow());
 }

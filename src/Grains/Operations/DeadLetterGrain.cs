@@ -1,4 +1,5 @@
 using ShitOps.Grains.Journal;
+using ShitOps.Grains.Nodes;
 using ShitOps.Grains.Storage;
 
 namespace ShitOps.Grains.Operations;
@@ -13,7 +14,7 @@ public sealed class DeadLetterGrain(IArchiveStore archive, TreeWatch tree, IComm
         DateTimeOffset now = time.GetUtcNow();
         var changes = new List<Change>();
         var nodes = new HashSet<NodeKey>();
-        long sequence = now.ToUnixTimeMilliseconds() * 1000;
+        long sequence = OutboxInserts.Sequence(now);
         foreach (DeadLetterView letter in letters)
         {
             // A sender that has left the tree has no node: the root looks after what is replayed of it.

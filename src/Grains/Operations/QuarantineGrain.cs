@@ -1,4 +1,5 @@
 using ShitOps.Grains.Journal;
+using ShitOps.Grains.Nodes;
 using ShitOps.Grains.Storage;
 
 namespace ShitOps.Grains.Operations;
@@ -27,7 +28,7 @@ public sealed class QuarantineGrain(IArchiveStore archive, ICommitQueue commits,
         {
             var quarantined = MessageStateSet.Of(MessageState.Quarantined);
             changes.Add(release
-                ? new MoveMessage(message.Id, quarantined, MessageState.Queued, now, Sequence: now.ToUnixTimeMilliseconds() * 1000) { Release = true, Events = [told] }
+                ? new MoveMessage(message.Id, quarantined, MessageState.Queued, now, Sequence: OutboxInserts.Sequence(now)) { Release = true, Events = [told] }
                 : new MoveMessage(message.Id, quarantined, MessageState.Quarantined, now, entry.Signature) { Purge = true, Events = [told] });
         }
         if (entry.Attachment is { } attachment)

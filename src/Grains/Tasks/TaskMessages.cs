@@ -1,7 +1,5 @@
-using System.Security.Cryptography;
-using ShitOps.Grains.Journal;
+using ShitOps.Grains.Nodes;
 using ShitOps.Grains.Scanning;
-using ShitOps.Grains.Storage;
 using ShitOps.Grains.Tree;
 
 namespace ShitOps.Grains.Tasks;
@@ -67,31 +65,8 @@ internal sealed class TaskMessages(WorkflowServices services, Routes routes, Tur
         int node = (routes.Snapshot.Find(from) ?? routes.Snapshot.Find(to))?.Node ?? TreeShape.Root;
         var hub = new NodeKey(routes.Snapshot.Tree, node);
         Hubs.Add(hub);
-        var message = new NewMessage
-        {
-            Id = id,
-            From = from,
-            To = to,
-            Subject = task.Title,
-            ContentType = "application/json",
-            BodyKind = BodyKind.Json,
-            SealedBody = await services.Sealer.SealAsync(plain, id),
-            Size = plain.Length,
-            Sha256 = SHA256.HashData(plain),
-            TraceParent = turn.Workflow.TraceParent,
-            Kind = kind,
-            Reference = task.Id,
-        };
-        turn.Add(new InsertMessage(message, hub, MessageState.Queued, nextSequence(), turn.Now)
-        {
-            Events =
-            [
-                new JournalEvent(EventTypes.MessageAccepted, turn.Now)
-                {
-                    Message = id, Reference = task.Id, From = from, Team = to, Node = node, Silo = services.Silo, Size = plain.Length, Sha256 = message.Sha256,
-                    TraceParent = message.TraceParent,
-                },
-            ],
-        });
+        NewMessage message = OutboxInserts.Made(
+            id, kind, task.Id, from, to, task.Title, plain, await services.Sealer.SealAsync(plain, id), turn.Workflow.TraceParent);
+        turn.Add(OutboxInserts.Insert(message, hub, services.Silo, MessageState.Queued, nextSequence(), turn.Now));
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ShitOps.Grains.Nodes;
 using ShitOps.Grains.Storage;
 using ShitOps.Grains.Telemetry;
 
@@ -174,5 +175,5 @@ public sealed class WorkflowGrain(WorkflowServices services) : Grain, IWorkflowG
     }
 
     /// <summary>A place in an outbox, as other grains than its hub give them: by the clock, and rising.</summary>
-    private long NextSequence() => _sequence = Math.Max(_sequence + 1, services.Time.GetUtcNow().ToUnixTimeMilliseconds() * 1000);
+    private long NextSequence() => _sequence = OutboxInserts.SequenceAfter(_sequence, services.Time.GetUtcNow());
 }

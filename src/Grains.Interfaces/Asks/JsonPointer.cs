@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
 
-namespace ShitOps.Grains.Collation;
+namespace ShitOps.Grains;
 
 /// <summary>A JSON pointer, <see href="https://www.rfc-editor.org/rfc/rfc6901">RFC 6901</see>, in its plain text form.</summary>
-internal sealed class JsonPointer
+public sealed class JsonPointer
 {
     private readonly string[] _tokens;
 
