@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http;
 namespace ShitOps.TestKit.Elastic;
 
 /// <summary>The routes: who may, what is asked, and the answers that are not of <c>_bulk</c>.</summary>
-internal sealed class ElasticApi(ElasticOptions options, ElasticState state, Action countBulk, Func<ElasticFault?> nextFault)
+internal sealed class ElasticApi(ElasticOptions options, ElasticState state, Action countBulk, Func<ElasticFault?> nextFault, Action signal)
 {
     public async Task AnswerAsync(HttpContext http)
     {
@@ -22,7 +22,14 @@ internal sealed class ElasticApi(ElasticOptions options, ElasticState state, Act
         if (path is [.., "_bulk"] && path.Length <= 2 && http.Request.Method is "POST" or "PUT")
         {
             countBulk();
-            await BulkAsync(http, path.Length == 2 ? path[0] : null);
+            try
+            {
+                await BulkAsync(http, path.Length == 2 ? path[0] : null);
+            }
+            finally
+            {
+                signal();
+            }
             return;
         }
         if (await BodyAsync(http) is not { } body)
