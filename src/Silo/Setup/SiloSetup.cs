@@ -6,6 +6,7 @@ using ShitOps.Grains.Scanning;
 using ShitOps.Hosting.Configuration;
 using ShitOps.Hosting.Health;
 using ShitOps.Hosting.Sealing;
+using ShitOps.Silo.Elastic;
 using ShitOps.Silo.Store;
 
 namespace ShitOps.Silo.Setup;
@@ -24,6 +25,7 @@ public static class SiloSetup
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<HubOptions>>().Value);
         services.AddDegradations();
         services.AddScanner(builder.Configuration, allowBuiltInScanner);
+        services.AddJournalExport();
         services.AddGrains();
         builder.Host.UseOrleans(silo =>
         {
