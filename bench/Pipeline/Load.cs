@@ -28,11 +28,30 @@ internal sealed class Load(HttpClient http, IReadOnlyList<(string Name, string K
         int batches = (messages + options.Bulk - 1) / options.Bulk, next = 0, received = 0;
         long start = Stopwatch.GetTimestamp(), lastAck = start;
         using var done = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        Task[] receivers = [.. teams.Select(team => ReceiveAsync(team.Key))];
-        await Task.WhenAll(Enumerable.Range(0, options.Senders).Select(SendAsync));
-        TimeSpan acceptTime = Stopwatch.GetElapsedTime(start);
-        await Task.WhenAll(receivers).WaitAsync(stop);
+        Task receiving = Task.WhenAll(teams.Select(team => OrEndAsync(ReceiveAsync(team.Key))));
+        TimeSpan acceptTime = default;
+        await Task.WhenAll(SendAllAsync(), receiving);
         return new(messages, received, acceptTime, Stopwatch.GetElapsedTime(start, lastAck), accept, receive, acknowledge);
+
+        async Task SendAllAsync()
+        {
+            await Task.WhenAll(Enumerable.Range(0, options.Senders).Select(sender => OrEndAsync(SendAsync(sender))));
+            acceptTime = Stopwatch.GetElapsedTime(start);
+        }
+
+        // Where one fails the others have nothing to wait for.
+        async Task OrEndAsync(Task work)
+        {
+            try
+            {
+                await work;
+            }
+            catch
+            {
+                await done.CancelAsync();
+                throw;
+            }
+        }
 
         async Task SendAsync(int sender)
         {
@@ -41,8 +60,8 @@ internal sealed class Load(HttpClient http, IReadOnlyList<(string Name, string K
             {
                 int count = Math.Min(options.Bulk, messages - (batch * options.Bulk));
                 if (options.Rate > 0)
-                    await AtAsync(start, TimeSpan.FromSeconds((double)batch * options.Bulk / options.Rate), stop);
-                await PostAsync(random, count, accept, stop);
+                    await AtAsync(start, TimeSpan.FromSeconds((double)batch * options.Bulk / options.Rate), done.Token);
+                await PostAsync(random, count, accept, done.Token);
             }
         }
 

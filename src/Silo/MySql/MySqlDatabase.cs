@@ -14,6 +14,11 @@ internal sealed class MySqlDatabase : Database
     /// <summary>A command is sent when it grows beyond this; max_allowed_packet is 16 MiB on MariaDB, 64 MiB on MySQL.</summary>
     private const int CommandBytes = 4 * 1024 * 1024;
     private const int CommandValues = 60_000;
+    /// <summary>
+    /// Who is connected. MySQL's own information_schema.processlist fails as a whole while any connection runs a
+    /// statement with bytes that are no text, as ours do; MariaDB has no other (and passes over comments for MySQL).
+    /// </summary>
+    internal const string Connections = "/*!80022 performance_schema.processlist */ /*M! information_schema.processlist */";
 
     public MySqlDatabase(string connectionString)
     {
@@ -102,13 +107,13 @@ internal sealed class MySqlDatabase : Database
     }
 
     public override async Task<Session?> SessionAsync(DbConnection connection) =>
-        (await QueryAsync(connection, "SELECT id, host FROM information_schema.processlist WHERE id = CONNECTION_ID()", [],
+        (await QueryAsync(connection, $"SELECT id, host FROM {Connections} WHERE id = CONNECTION_ID()", [],
             row => new Session(Convert.ToInt64(row.GetValue(0), CultureInfo.InvariantCulture), row.GetString(1)))).SingleOrDefault();
 
     public override async Task EndAsync(DbConnection connection, Session session)
     {
         List<bool> there = await QueryAsync(connection,
-            "SELECT 1 FROM information_schema.processlist WHERE id = ? AND host = ? AND user = SUBSTRING_INDEX(USER(), '@', 1)",
+            $"SELECT 1 FROM {Connections} WHERE id = ? AND host = ? AND user = SUBSTRING_INDEX(USER(), '@', 1)",
             [session.Id, session.Client], _ => true);
         if (there.Count == 0)
             return;

@@ -120,10 +120,12 @@ public sealed class MessageTests(GatewayFixture gateway)
     {
         (string from, HttpClient sender) = await gateway.TeamAsync();
         (string to, _) = await gateway.TeamAsync();
+        gateway.World.FaultsFor = from;
         gateway.World.NextAccepts.Enqueue(() => throw new TimeoutException("lost"));
         gateway.World.NextAccepts.Enqueue(() => AcceptStatus.Unknown);
         gateway.World.NextAccepts.Enqueue(() => AcceptStatus.NotStored);
         Assert.Equal(HttpStatusCode.Accepted, (await sender.PostAsync("/v1/messages", To(to))).StatusCode);
+        gateway.World.FaultsFor = null;
         Guid[] ids = [.. gateway.World.Batches.SelectMany(b => b.Batch.Messages).Where(m => m.From == from).Select(m => m.Id)];
         Assert.Equal(4, ids.Length);
         Assert.Single(ids.Distinct());

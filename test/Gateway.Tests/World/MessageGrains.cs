@@ -11,7 +11,8 @@ public sealed class TestNodeGrain(TestWorld world) : Grain, INodeGrain
     public Task<AcceptReply> Accept(AcceptBatch batch)
     {
         world.Batches.Enqueue((Index, batch));
-        AcceptStatus? ordered = world.NextAccepts.TryDequeue(out Func<AcceptStatus?>? fault) ? fault() : null;
+        bool meant = world.FaultsFor is not { } team || Array.Exists(batch.Messages, m => m.From == team);
+        AcceptStatus? ordered = meant && world.NextAccepts.TryDequeue(out Func<AcceptStatus?>? fault) ? fault() : null;
         return Task.FromResult(new AcceptReply(world.Tree.Epoch, [.. batch.Messages.Select(m => ordered is { } status ? new Accepted(status, m.Id, default) : Store(m))]));
     }
 

@@ -21,6 +21,9 @@ public sealed class TestWorld
     /// <summary>Each takes one Accept call: throws, or answers a status for all of the batch; null lets it through.</summary>
     public ConcurrentQueue<Func<AcceptStatus?>> NextAccepts { get; } = new();
 
+    /// <summary>Only calls with a message of this team take from <see cref="NextAccepts"/>; null for all. A call that an earlier test left behind takes nothing.</summary>
+    public string? FaultsFor { get; set; }
+
     /// <summary>Each takes one Lease call.</summary>
     public ConcurrentQueue<Action> NextLeases { get; } = new();
 

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using MySqlConnector;
 using ShitOps.Grains;
 using ShitOps.Grains.Storage;
+using ShitOps.Silo.MySql;
 using ShitOps.Silo.Store;
 using ShitOps.TestKit.Databases;
 
@@ -130,8 +131,32 @@ public abstract class TakeoverTests
         await database.EndAsync(two, session with { Client = "127.0.0.1:1" });
         Assert.Equal([1], await database.QueryAsync(one, "SELECT 1", [], row => row.GetInt32(0)));
         await database.EndAsync(two, session);
-        await Assert.ThrowsAnyAsync<DbException>(() => database.QueryAsync(one, "SELECT 1", [], row => row.GetInt32(0)));
+        // The server ends it when it comes to it.
+        await Assert.ThrowsAnyAsync<DbException>(async () =>
+        {
+            for (int i = 0; i < 10_000; i++)
+                await database.QueryAsync(one, "SELECT 1", [], row => row.GetInt32(0));
+        });
         await database.EndAsync(two, session);
+    }
+
+    [Fact]
+    public async Task A_connection_is_found_while_another_runs_a_statement_with_bytes_that_are_no_text()
+    {
+        await using StoreProcess store = StoreProcess.OnMySql((await ServerAsync()).NewDatabase());
+        await store.Get<ISchema>().MigrateAsync();
+        Database database = store.Get<Database>();
+        await using DbConnection one = await database.OpenWriterAsync(), two = await database.OpenWriterAsync(), busy = await database.OpenWriterAsync();
+        string name = Make.Team();
+        await database.QueryAsync(one, "SELECT GET_LOCK(?, 10)", [name], _ => true);
+        byte[] noText = [0xA2, 0x07, 0x16, 0xD1, 0xA0];
+        Task<List<bool>> waits = database.QueryAsync(busy, "SELECT GET_LOCK(?, 10), ?", [name, noText], _ => true);
+        while ((await database.QueryAsync(two, $"SELECT 1 FROM {MySqlDatabase.Connections} WHERE state = 'User lock'", [], _ => true)).Count == 0)
+            Assert.False(waits.IsCompleted);
+        Session session = (await database.SessionAsync(two))!;
+        await database.EndAsync(two, session with { Client = "127.0.0.1:1" });
+        await database.QueryAsync(one, "SELECT RELEASE_LOCK(?)", [name], _ => true);
+        Assert.Single(await waits);
     }
 
     private static Task<ChangeResult[]> CommitAsync(StoreProcess store, Fence? fence, params Change[] changes) =>
