@@ -8,7 +8,7 @@ namespace ShitOps.Grains.Journal;
 public sealed partial class ExportWatch(IGrainFactory grains, IJournalExport export, ILogger<ExportWatch> log) : IDegradation
 {
     /// <summary>An export that is up to date is a few seconds behind.</summary>
-    private const double LateSeconds = 60;
+    public const double LateSeconds = 60;
 
     /// <summary>As last told; null before the first time, and where nothing is exported.</summary>
     public ExportStatus? Last { get; private set; }

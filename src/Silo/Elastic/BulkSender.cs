@@ -1,7 +1,4 @@
-using System.Buffers;
-using System.IO.Compression;
 using System.Net.Http.Headers;
-using System.Text;
 
 namespace ShitOps.Silo.Elastic;
 
@@ -9,7 +6,7 @@ namespace ShitOps.Silo.Elastic;
 /// Sends documents until each is stored or rejected for good; nothing later is sent before. Ids do not change between tries, so a
 /// document that was stored without our learning of it is answered 409 and counts as done.
 /// </summary>
-internal sealed class BulkSender(ElasticHttp http, string stream, BulkPace pace, TimeProvider time)
+internal sealed class BulkSender(ElasticHttp http, string stream, BulkPace pace, TimeProvider time, ExportState? state = null)
 {
     /// <summary>Lost answers in a row after which a request is halved: a server may end the connection of one that is too long.</summary>
     private const int LossesToHalve = 3;
@@ -22,9 +19,13 @@ internal sealed class BulkSender(ElasticHttp http, string stream, BulkPace pace,
     /// <summary>Why it does not go on, in a few words; null while it does.</summary>
     public string? Trouble { get; private set; }
 
+    public Task<IReadOnlyList<RejectedDocument>> SendAsync(IReadOnlyList<BulkDocument> documents, Func<CancellationToken, Task> repair, CancellationToken stop) =>
+        SendAsync(documents, Pack(documents), repair, stop);
+
+    /// <param name="packed">All documents as the body of a request.</param>
     /// <param name="repair">Called before each new try, for what the trouble may come from (templates).</param>
     /// <returns>Those that will never be stored.</returns>
-    public async Task<IReadOnlyList<RejectedDocument>> SendAsync(IReadOnlyList<BulkDocument> documents, Func<CancellationToken, Task> repair, CancellationToken stop)
+    public async Task<IReadOnlyList<RejectedDocument>> SendAsync(IReadOnlyList<BulkDocument> documents, ReadOnlyMemory<byte> packed, Func<CancellationToken, Task> repair, CancellationToken stop)
     {
         var rejected = new List<RejectedDocument>();
         var open = new Stack<IReadOnlyList<BulkDocument>>();
@@ -35,7 +36,7 @@ internal sealed class BulkSender(ElasticHttp http, string stream, BulkPace pace,
         {
             TimeSpan? wait = null;
             string? trouble = null;
-            BulkOutcome outcome = await PostAsync(next, stop);
+            BulkOutcome outcome = await PostAsync(next, next == documents ? packed : Pack(next), stop);
             losses = outcome is BulkOutcome.Lost ? losses + 1 : 0;
             switch (outcome)
             {
@@ -69,11 +70,14 @@ internal sealed class BulkSender(ElasticHttp http, string stream, BulkPace pace,
             }
             if (trouble is null)
             {
+                if (Trouble is not null)
+                    state?.Goes();
                 (failures, Trouble) = (0, null);
                 continue;
             }
             Trouble = trouble;
             TimeSpan pause = pace.Pause(++failures, Random.Shared.NextDouble());
+            state?.Failed(trouble, failures);
             await Task.Delay(wait > pause ? wait < pace.LongestPause ? wait.Value : pace.LongestPause : pause, time, stop);
             await repair(stop);
         }
@@ -87,9 +91,8 @@ internal sealed class BulkSender(ElasticHttp http, string stream, BulkPace pace,
         open.Push([.. documents.Take(half)]);
     }
 
-    private async Task<BulkOutcome> PostAsync(IReadOnlyList<BulkDocument> documents, CancellationToken stop)
+    private async Task<BulkOutcome> PostAsync(IReadOnlyList<BulkDocument> documents, ReadOnlyMemory<byte> body, CancellationToken stop)
     {
-        byte[] body = Pack(documents);
         try
         {
             ElasticAnswer answer = await http.SendAsync(HttpMethod.Post, _path, () => Content(body), stop);
@@ -101,34 +104,18 @@ internal sealed class BulkSender(ElasticHttp http, string stream, BulkPace pace,
         }
     }
 
-    private static ByteArrayContent Content(byte[] body)
+    private static ReadOnlyMemoryContent Content(ReadOnlyMemory<byte> body)
     {
-        var content = new ByteArrayContent(body);
+        var content = new ReadOnlyMemoryContent(body);
         content.Headers.ContentType = Lines;
         content.Headers.ContentEncoding.Add("gzip");
         return content;
     }
 
-    private static byte[] Pack(IReadOnlyList<BulkDocument> documents)
+    private static ReadOnlyMemory<byte> Pack(IReadOnlyList<BulkDocument> documents)
     {
         var packed = new MemoryStream();
-        using (var zip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
-        {
-            var plain = new ArrayBufferWriter<byte>(64 * 1024);
-            foreach (BulkDocument document in documents)
-            {
-                plain.Write("{\"create\":{\"_id\":\""u8);
-                plain.Write(Encoding.ASCII.GetBytes(document.Id));
-                plain.Write("\"}}\n"u8);
-                plain.Write(document.Source.Span);
-                plain.Write("\n"u8);
-                if (plain.WrittenCount < 32 * 1024)
-                    continue;
-                zip.Write(plain.WrittenSpan);
-                plain.ResetWrittenCount();
-            }
-            zip.Write(plain.WrittenSpan);
-        }
-        return packed.ToArray();
+        ExportBatch.Pack(documents, packed);
+        return packed.GetBuffer().AsMemory(0, (int)packed.Length);
     }
 }

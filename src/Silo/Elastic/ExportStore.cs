@@ -7,7 +7,18 @@ namespace ShitOps.Silo.Elastic;
 
 /// <summary>A row of the journal with its events.</summary>
 /// <param name="Born">When its writer was registered, Unix milliseconds.</param>
-internal sealed record ExportRow(int Writer, long Number, long At, long Born, JournalEvent[] Events);
+internal sealed record ExportRow(int Writer, long Number, long At, long Born, JournalEvent[] Events)
+{
+    /// <summary>Why its bytes are no events; null if they are.</summary>
+    public string? Fault { get; init; }
+
+    /// <summary>As stored, if they are no events.</summary>
+    public byte[] Raw { get; init; } = [];
+}
+
+/// <summary>A document that Elasticsearch would not take, and why.</summary>
+/// <param name="Status">As Elasticsearch answered; 0 for a row of the journal that nobody can read, whose bytes are the document.</param>
+internal sealed record ExportDeadLetter(string Id, int Status, string Type, string Reason, byte[] Document, DateTimeOffset At);
 
 /// <summary>What the journal holds that was not sent.</summary>
 /// <param name="Oldest">Of the oldest row; null if there is none.</param>
@@ -24,27 +35,53 @@ internal sealed class ExportStore(Database database, TimeProvider time)
     private sealed record Head(int Writer, long Number, long At, int Events, int Bytes);
 
     /// <summary>The oldest rows that were not sent: at least one if there is any, then as many as fit.</summary>
+    /// <param name="read">Writer → the last row that was read already, though the place may not have moved there yet.</param>
     /// <param name="events">About how many; a row is never cut.</param>
     /// <param name="bytes">Of the rows as stored.</param>
-    public async Task<IReadOnlyList<ExportRow>> NextAsync(int events, long bytes, CancellationToken stop)
+    public async Task<IReadOnlyList<ExportRow>> NextAsync(IReadOnlyDictionary<int, long> read, int events, long bytes, CancellationToken stop)
     {
         await using DbConnection connection = await database.OpenReaderAsync(stop);
         Dictionary<int, (long Born, long After)> places = await PlacesAsync(connection, stop);
+        foreach ((int writer, long number) in read)
+        {
+            if (places.TryGetValue(writer, out (long Born, long After) place))
+                places[writer] = (place.Born, Math.Max(place.After, number));
+        }
         List<Head> heads = Choose(await HeadsAsync(connection, places, stop), events, bytes);
-        var rows = new Dictionary<(int, long), JournalEvent[]>();
+        var rows = new Dictionary<(int, long), byte[]>();
         foreach (IGrouping<int, Head> writer in heads.GroupBy(head => head.Writer))
         {
             foreach ((long number, byte[] data) in await database.QueryInAsync(connection, "SELECT number, data FROM journal WHERE writer = ? AND number IN ({0})",
                 [writer.Key], [.. writer.Select(head => (object?)head.Number)], row => (row.GetInt64(0), row.Bytes(1)), stop))
-                rows[(writer.Key, number)] = JournalCodec.Decode(data);
+                rows[(writer.Key, number)] = data;
         }
         // A row that retention took meanwhile is passed over.
-        return [.. heads.Select(head => new ExportRow(head.Writer, head.Number, head.At, places[head.Writer].Born, rows.GetValueOrDefault((head.Writer, head.Number), [])))];
+        return [.. heads.Select(head => Row(head, places[head.Writer].Born, rows.GetValueOrDefault((head.Writer, head.Number), [])))];
+    }
+
+    /// <summary>Whether the same would fail again and again.</summary>
+    public bool IsPermanent(Exception error) => error is not (HttpRequestException or OperationCanceledException) && database.Classify(error) == Fault.Permanent;
+
+    private static ExportRow Row(Head head, long born, byte[] data)
+    {
+        var row = new ExportRow(head.Writer, head.Number, head.At, born, []);
+        try
+        {
+            return row with { Events = JournalCodec.Decode(data) };
+        }
+        // A row of a later version waits for a silo that can read it; one that nobody can read does not hold up the rest.
+        catch (Exception error) when (!JournalCodec.IsLater(data))
+        {
+            return row with { Fault = error.Message, Raw = data };
+        }
     }
 
     /// <summary>Everything up to these rows is sent. A place never goes back, so two exporters do each other no harm.</summary>
-    public async Task AdvanceAsync(IReadOnlyList<ExportRow> sent, IReadOnlyList<RejectedDocument> rejected, CancellationToken stop)
+    /// <param name="sent">Writer → row.</param>
+    public async Task AdvanceAsync(IReadOnlyDictionary<int, long> sent, IReadOnlyList<RejectedDocument> rejected, CancellationToken stop)
     {
+        if (sent.Count == 0 && rejected.Count == 0)
+            return;
         await using DbConnection connection = await database.OpenReaderAsync(stop);
         object now = time.GetUtcNow().ToColumn();
         // First: they are lost if the place moves without them, and stored twice they are known by their id.
@@ -54,13 +91,17 @@ internal sealed class ExportStore(Database database, TimeProvider time)
                 "INSERT INTO export_dead_letter (id, writer, number, place, status, type, reason, document, at) VALUES (?,?,?,?,?,?,?,?,?)" + database.OrIgnore("id"),
                 document.Id, document.Place.Writer, document.Place.Number, document.Place.Index, status, Cut(type, TypeLength), Cut(reason, ReasonLength), document.Source.ToArray(), now);
         }
-        foreach (IGrouping<int, ExportRow> writer in sent.GroupBy(row => row.Writer))
+        foreach ((int writer, long number) in sent)
         {
-            long number = writer.Max(row => row.Number);
-            await database.ExecuteAsync(connection, "INSERT INTO export_cursor (writer, number, updated_at) VALUES (?, 0, ?)" + database.OrIgnore("writer"), writer.Key, now);
-            await database.ExecuteAsync(connection, "UPDATE export_cursor SET number = ?, updated_at = ? WHERE writer = ? AND number < ?", number, now, writer.Key, number);
+            await database.ExecuteAsync(connection, "INSERT INTO export_cursor (writer, number, updated_at) VALUES (?, 0, ?)" + database.OrIgnore("writer"), writer, now);
+            await database.ExecuteAsync(connection, "UPDATE export_cursor SET number = ?, updated_at = ? WHERE writer = ? AND number < ?", number, now, writer, number);
         }
     }
+
+    /// <summary>The newest documents that Elasticsearch would not take, as they were sent.</summary>
+    public Task<List<ExportDeadLetter>> DeadLettersAsync(int count, CancellationToken stop) => database.QueryAsync(
+        "SELECT id, status, type, reason, document, at FROM export_dead_letter ORDER BY at DESC, id LIMIT ?", [count],
+        row => new ExportDeadLetter(row.GetString(0), row.GetInt32(1), row.GetString(2), row.GetString(3), row.Bytes(4), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(5))), stop);
 
     public async Task<ExportLag> LagAsync(CancellationToken stop)
     {

@@ -18,12 +18,22 @@ namespace ShitOps.Elastic.Tests.Export;
 public sealed class Servers : IAsyncDisposable
 {
     public static readonly Lazy<Task<MariaDbServer>> MariaDb = new(() => MariaDbServer.StartNewAsync());
+    public static readonly Lazy<Task<MySqlServer>> MySql = new(MySqlServer.StartNewAsync);
 
     public async ValueTask DisposeAsync()
     {
         if (MariaDb.IsValueCreated)
             await (await MariaDb.Value).DisposeAsync();
+        if (MySql.IsValueCreated)
+            await (await MySql.Value).DisposeAsync();
     }
+}
+
+public enum DatabaseKind
+{
+    Sqlite,
+    MariaDb,
+    MySql,
 }
 
 /// <summary>A database with a journal, processes that write it, and exporters that read it.</summary>
@@ -35,13 +45,19 @@ internal sealed class Journal : IAsyncDisposable
     private readonly TempFolder _folder = new();
     private readonly List<ServiceProvider> _processes = [];
     private readonly string? _connectionString;
+    private readonly ExportMeter _meter = new();
     private int _told;
 
     private Journal(string? connectionString) => _connectionString = connectionString;
 
-    public static async Task<Journal> NewAsync(bool mariaDb)
+    public static async Task<Journal> NewAsync(DatabaseKind database)
     {
-        var journal = new Journal(mariaDb ? (await Servers.MariaDb.Value).NewDatabase() : null);
+        var journal = new Journal(database switch
+        {
+            DatabaseKind.MariaDb => (await Servers.MariaDb.Value).NewDatabase(),
+            DatabaseKind.MySql => (await Servers.MySql.Value).NewDatabase(),
+            _ => null,
+        });
         await journal.NewProcess().GetRequiredService<ISchema>().MigrateAsync();
         return journal;
     }
@@ -80,12 +96,13 @@ internal sealed class Journal : IAsyncDisposable
     {
         Endpoint = new(urls),
         Stream = Stream,
+        Cluster = "test",
         Service = new("shitops-silo", "0.1.0", "test"),
         BatchEvents = 500,
         Idle = TimeSpan.FromMilliseconds(20),
         Look = TimeSpan.FromMilliseconds(20),
         Pace = new() { FirstPause = TimeSpan.FromMilliseconds(5), LongestPause = TimeSpan.FromMilliseconds(100), Timeout = TimeSpan.FromSeconds(10) },
-    }, TimeProvider.System, _processes[0].GetRequiredService<ILogger<JournalExporter>>());
+    }, _processes[0].GetRequiredService<ICommitQueue>(), _meter, TimeProvider.System, _processes[0].GetRequiredService<ILogger<JournalExporter>>());
 
     /// <summary>0 missing, 0 doubled: each event that was told stands there once, and those of a writer in their order.</summary>
     public void AssertWhole(ElasticServer server, int missing = 0)
@@ -99,6 +116,7 @@ internal sealed class Journal : IAsyncDisposable
     {
         foreach (ServiceProvider process in _processes)
             await process.DisposeAsync();
+        _meter.Dispose();
         Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
         _folder.Dispose();
     }
