@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using ShitOps.Grains.Journal;
 using ShitOps.Grains.Storage;
 using ShitOps.Silo.Elastic;
@@ -103,6 +104,35 @@ internal sealed class Journal : IAsyncDisposable
         Look = TimeSpan.FromMilliseconds(20),
         Pace = new() { FirstPause = TimeSpan.FromMilliseconds(5), LongestPause = TimeSpan.FromMilliseconds(100), Timeout = TimeSpan.FromSeconds(10) },
     }, _processes[0].GetRequiredService<ICommitQueue>(), _meter, TimeProvider.System, _processes[0].GetRequiredService<ILogger<JournalExporter>>());
+
+    /// <summary>Deletes what is old, at a time so many days from now.</summary>
+    public async Task<UnsentEvents> RetainAsync(IJournalExport export, int days, long maxBytes = long.MaxValue)
+    {
+        ServiceProvider process = _processes[0];
+        var time = new LaterTime(TimeSpan.FromDays(days));
+        var unsent = new UnsentEvents(time, process.GetRequiredService<ILogger<UnsentEvents>>());
+        Database database = process.GetRequiredService<Database>();
+        var journal = new JournalRetention(database, process.GetRequiredService<ICommitQueue>(), export, unsent, time);
+        await new Retention(database, journal, Options.Create(new RetentionOptions { Journal = { MaxBytes = maxBytes } }), time).RunAsync();
+        return unsent;
+    }
+
+    /// <summary>Events that the journal holds, by their types.</summary>
+    public async Task<string[]> HeldAsync() => [.. (await _processes[0].GetRequiredService<Database>().QueryAsync("SELECT data FROM journal ORDER BY writer, number", [], row => row.Bytes(0)))
+        .SelectMany(JournalCodec.Decode).Select(e => e.Type)];
+
+    /// <summary>Writes a row that is none of ours.</summary>
+    public async Task SpoilAsync(byte[] data)
+    {
+        Database database = _processes[0].GetRequiredService<Database>();
+        await using System.Data.Common.DbConnection connection = database.OpenForWriting();
+        await database.ExecuteAsync(connection, "UPDATE journal SET data = ? WHERE number = 2", data);
+    }
+
+    private sealed class LaterTime(TimeSpan by) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + by;
+    }
 
     /// <summary>0 missing, 0 doubled: each event that was told stands there once, and those of a writer in their order.</summary>
     public void AssertWhole(ElasticServer server, int missing = 0)
