@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using ShitOps.Grains.Archive;
 using ShitOps.Grains.Collation;
 using ShitOps.Grains.Health;
+using ShitOps.Grains.Journal;
 using ShitOps.Grains.Nodes;
 using ShitOps.Grains.Tasks;
 using ShitOps.Grains.Telemetry;
@@ -29,6 +30,9 @@ public static class GrainsSetup
         services.AddSingleton<HubServices>();
         services.AddSingleton<CollationServices>();
         services.AddSingleton<IDegradation, ScannerDegradation>();
+        services.TryAddSingleton<IJournalExport, NoJournalExport>();
+        services.AddSingleton<ExportWatch>();
+        services.AddSingleton<IDegradation>(provider => provider.GetRequiredService<ExportWatch>());
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, TreeWatcher>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, HealthMonitor>();
         services.AddSingleton<WorkflowServices>();

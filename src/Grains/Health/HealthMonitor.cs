@@ -12,7 +12,8 @@ namespace ShitOps.Grains.Health;
 /// A ping activates a lost node, and an activated node takes up its outbox: the health check is the failover.
 /// </summary>
 public sealed class HealthMonitor(
-    IGrainFactory grains, ISiloStatusOracle silos, ILocalSiloDetails local, TreeWatch tree, ICommitQueue commits, SiloMetrics metrics, TimeProvider time, ILogger<HealthMonitor> log)
+    IGrainFactory grains, ISiloStatusOracle silos, ILocalSiloDetails local, TreeWatch tree, ICommitQueue commits, ExportWatch export, SiloMetrics metrics,
+    TimeProvider time, ILogger<HealthMonitor> log)
     : ILifecycleParticipant<ISiloLifecycle>, IDisposable, ISiloStatusListener
 {
     /// <summary>A round pings at most this many nodes, so that a big tree costs a silo no more than some hundred calls a second.</summary>
@@ -82,14 +83,14 @@ public sealed class HealthMonitor(
         int[] due = dead.Count > 0
             ? [.. share.Where(i => !_last.TryGetValue(i, out NodeStatus? last) || dead.Contains(last.Silo))]
             : Slice(share);
-        Task deadlines = PingDeadlinesAsync(shape.Tree);
+        Task others = Task.WhenAll(PingDeadlinesAsync(shape.Tree), export.PingAsync(shape.Tree));
         var reports = new ConcurrentBag<NodeStatus>();
         await Parallel.ForEachAsync(due, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = _stop.Token },
             async (index, _) => reports.Add(await PingAsync(new NodeKey(shape.Tree, index))));
         metrics.Watched([.. share.Select(i => _last.GetValueOrDefault(i)).OfType<NodeStatus>()]);
         if (!reports.IsEmpty)
             await grains.GetGrain<IHealthGrain>(shape.Tree).Report(reports.ToArray().AsImmutable());
-        await deadlines;
+        await others;
     }
 
     /// <summary>Every silo pings the grain that looks after deadlines: while one silo lives, it does.</summary>

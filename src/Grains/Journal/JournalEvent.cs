@@ -76,5 +76,8 @@ public static class EventTypes
         TaskEscalated = "task.escalated",
         TaskRefused = "task.refused",
         QuarantineReleased = "quarantine.released",
-        QuarantinePurged = "quarantine.purged";
+        QuarantinePurged = "quarantine.purged",
+        ExportBehind = "export.behind",
+        ExportCaughtUp = "export.caught_up",
+        ExportLost = "export.lost";
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using ShitOps.Grains.Journal;
@@ -16,71 +15,74 @@ internal static class EcsDocument
     /// <summary>Ticks of .NET are 100 ns, ECS counts nanoseconds.</summary>
     private const long NanosecondsPerTick = 100;
 
-    public static void Write(IBufferWriter<byte> output, JournalEvent e, EventPlace place, ServiceIdentity service)
+    /// <summary>Of writers of documents: what we write is well formed.</summary>
+    public static readonly JsonWriterOptions Options = new() { SkipValidation = true };
+
+    public static void Write(Utf8JsonWriter json, JournalEvent e, EventPlace place, ServiceIdentity service)
     {
         EcsKind kind = EcsKinds.Of(e);
         string? signature = Signature(e);
-        using var json = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true });
         json.WriteStartObject();
-        json.WriteString("@timestamp", e.At.UtcDateTime);
-        json.WriteString("message", Line(e));
-        json.Group("ecs", w => w.WriteString("version", EcsVersion));
-        json.Text("log", "level", kind.Outcome == EcsKind.Failure || signature is not null ? "warn" : "info");
+        json.WriteString("@timestamp"u8, e.At.UtcDateTime);
+        json.WriteString("message"u8, Line(e));
+        json.Text("ecs"u8, "version"u8, EcsVersion);
+        json.Text("log"u8, "level"u8, kind.Outcome == EcsKind.Failure || signature is not null ? "warn" : "info");
         WriteEvent(json, e, place, kind, signature is not null);
         WriteService(json, service, e.Silo);
         if (TraceContext.TryRead(e.TraceParent, out string trace, out string span))
         {
-            json.Text("trace", "id", trace);
-            json.Text("span", "id", span);
+            json.Text("trace"u8, "id"u8, trace);
+            json.Text("span"u8, "id"u8, span);
         }
-        json.Text("source", "address", e.From);
-        json.Text("destination", "address", e.Team);
+        json.Text("source"u8, "address"u8, e.From);
+        json.Text("destination"u8, "address"u8, e.Team);
         WriteActor(json, e.Actor);
         WriteFile(json, e);
         if (signature is not null)
         {
-            json.WriteStartObject("rule");
-            json.WriteString("name", signature);
-            json.WriteString("category", "malware");
-            json.Optional("version", e.SignatureVersion);
+            json.WriteStartObject("rule"u8);
+            json.WriteString("name"u8, signature);
+            json.WriteString("category"u8, "malware");
+            json.Optional("version"u8, e.SignatureVersion);
             json.WriteEndObject();
         }
         if (kind.Outcome == EcsKind.Failure && e.Reason is not null)
-            json.Text("error", e.Type == EventTypes.NodeUnhealthy ? "type" : "message", e.Reason);
+            json.Text("error"u8, e.Type == EventTypes.NodeUnhealthy ? "type"u8 : "message"u8, e.Reason);
         WriteOwn(json, e, place);
         json.WriteEndObject();
+        json.Flush();
     }
 
     private static void WriteEvent(Utf8JsonWriter json, JournalEvent e, EventPlace place, EcsKind kind, bool alert)
     {
-        json.WriteStartObject("event");
-        json.WriteString("kind", alert ? "alert" : "event");
-        json.Texts("category", kind.Category);
-        json.Texts("type", kind.Type);
-        json.WriteString("action", e.Type);
-        json.WriteString("outcome", kind.Outcome);
-        json.WriteString("id", place.Position);
-        json.WriteNumber("sequence", place.Number);
-        json.WriteString("dataset", Dataset);
-        json.WriteString("module", "shitops");
-        json.Optional("reason", e.Reason);
+        json.WriteStartObject("event"u8);
+        json.WriteString("kind"u8, alert ? "alert" : "event");
+        json.Texts("category"u8, kind.Category);
+        json.Texts("type"u8, kind.Type);
+        json.WriteString("action"u8, e.Type);
+        json.WriteString("outcome"u8, kind.Outcome);
+        json.WriteString("id"u8, place.Position);
+        json.WriteNumber("sequence"u8, place.Number);
+        json.WriteString("dataset"u8, Dataset);
+        json.WriteString("module"u8, "shitops");
+        json.Optional("reason"u8, e.Reason);
         // What the event ends began when its id was made: an id of version 7 tells the time.
         Guid? subject = IsWork(e) ? e.Reference : e.Message;
         if (subject is { Version: 7 } id && Made(id) is { } start && start <= e.At)
         {
-            json.WriteString("start", start.UtcDateTime);
-            json.WriteNumber("duration", (e.At - start).Ticks * NanosecondsPerTick);
+            json.WriteString("start"u8, start.UtcDateTime);
+            json.WriteNumber("duration"u8, (e.At - start).Ticks * NanosecondsPerTick);
         }
         json.WriteEndObject();
     }
 
-    private static void WriteService(Utf8JsonWriter json, ServiceIdentity service, string? silo)
+    public static void WriteService(Utf8JsonWriter json, ServiceIdentity service, string? silo)
     {
-        json.WriteStartObject("service");
-        json.WriteString("name", service.Name);
-        json.WriteString("version", service.Version);
-        json.Optional("environment", service.Environment);
-        json.Text("node", "name", silo);
+        json.WriteStartObject("service"u8);
+        json.WriteString("name"u8, service.Name);
+        json.WriteString("version"u8, service.Version);
+        json.Optional("environment"u8, service.Environment);
+        json.Text("node"u8, "name"u8, silo);
         json.WriteEndObject();
     }
 
@@ -88,9 +90,9 @@ internal static class EcsDocument
     {
         if (actor?.IndexOf(':', StringComparison.Ordinal) is not (> 0 and int colon))
             return;
-        json.WriteStartObject("user");
-        json.WriteString("id", actor.AsSpan(colon + 1));
-        json.WriteStartArray("roles");
+        json.WriteStartObject("user"u8);
+        json.WriteString("id"u8, actor.AsSpan(colon + 1));
+        json.WriteStartArray("roles"u8);
         json.WriteStringValue(actor.AsSpan(0, colon));
         json.WriteEndArray();
         json.WriteEndObject();
@@ -101,38 +103,43 @@ internal static class EcsDocument
         if (e.Size is null && e.Sha256 is null)
             return;
         string? digest = e.Sha256 is null ? null : Convert.ToHexStringLower(e.Sha256);
-        json.WriteStartObject("file");
+        json.WriteStartObject("file"u8);
         if (e.Size is { } size)
-            json.WriteNumber("size", size);
-        json.Text("hash", "sha256", digest);
+            json.WriteNumber("size"u8, size);
+        json.Text("hash"u8, "sha256"u8, digest);
         json.WriteEndObject();
         if (digest is not null)
-            json.Group("related", w => w.Texts("hash", [digest]));
+            {
+            json.WriteStartObject("related"u8);
+            json.Texts("hash"u8, [digest]);
+            json.WriteEndObject();
+        }
     }
 
     private static void WriteOwn(Utf8JsonWriter json, JournalEvent e, EventPlace place)
     {
-        json.WriteStartObject("shitops");
-        json.Text("message", "id", e.Message?.ToString());
-        json.Text("ask", "id", Ask(e)?.ToString());
-        json.Text("task", "id", e.Type.StartsWith("task.", StringComparison.Ordinal) ? e.Reference?.ToString() : null);
-        json.Optional("reference", e.Reference?.ToString());
+        json.WriteStartObject("shitops"u8);
+        json.Text("message"u8, "id"u8, e.Message);
+        json.Text("ask"u8, "id"u8, Ask(e));
+        json.Text("task"u8, "id"u8, e.Type.StartsWith("task.", StringComparison.Ordinal) ? e.Reference : null);
+        if (e.Reference is { } reference)
+            json.WriteString("reference"u8, reference);
         if (e.From is not null || e.Team is not null)
         {
-            json.WriteStartObject("team");
-            json.Optional("from", e.From);
-            json.Optional("to", e.Team);
+            json.WriteStartObject("team"u8);
+            json.Optional("from"u8, e.From);
+            json.Optional("to"u8, e.Team);
             json.WriteEndObject();
         }
-        json.Optional("node", e.Node);
-        json.Optional("silo", e.Silo);
-        json.Optional("attempt", e.Attempt);
-        json.Optional("verdict", e.Verdict);
-        json.Text("signature", "version", e.SignatureVersion);
-        json.Optional("actor", e.Actor);
-        json.WriteNumber("writer", place.Writer);
-        json.WriteNumber("number", place.Number);
-        json.WriteNumber("place", place.Index);
+        json.Optional("node"u8, e.Node);
+        json.Optional("silo"u8, e.Silo);
+        json.Optional("attempt"u8, e.Attempt);
+        json.Optional("verdict"u8, e.Verdict);
+        json.Text("signature"u8, "version"u8, e.SignatureVersion);
+        json.Optional("actor"u8, e.Actor);
+        json.WriteNumber("writer"u8, place.Writer);
+        json.WriteNumber("number"u8, place.Number);
+        json.WriteNumber("place"u8, place.Index);
         json.WriteEndObject();
     }
 

@@ -61,6 +61,9 @@ internal static class EcsKinds
         [EventTypes.TaskRefused] = new(["malware", "file"], ["info"], EcsKind.Failure),
         [EventTypes.QuarantineReleased] = new(["file"], ["change"]),
         [EventTypes.QuarantinePurged] = new(["file"], ["deletion"]),
+        [EventTypes.ExportBehind] = new(["process"], ["info"], EcsKind.Failure),
+        [EventTypes.ExportCaughtUp] = new(["process"], ["info"]),
+        [EventTypes.ExportLost] = new(["process"], ["info"], EcsKind.Failure),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     private static readonly EcsKind Infected = new(["malware"], ["info"]), Unknown = new(["process"], ["info"]);

@@ -7,6 +7,7 @@ using ShitOps.Hosting.Configuration;
 using ShitOps.Hosting.Health;
 using ShitOps.Hosting.Sealing;
 using ShitOps.Silo.Dashboard;
+using ShitOps.Silo.Elastic;
 using ShitOps.Silo.Store;
 
 namespace ShitOps.Silo.Setup;
@@ -25,6 +26,7 @@ public static class SiloSetup
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<HubOptions>>().Value);
         services.AddDegradations();
         services.AddScanner(builder.Configuration, allowBuiltInScanner);
+        services.AddJournalExport();
         services.AddGrains();
         builder.Host.UseOrleans(silo =>
         {

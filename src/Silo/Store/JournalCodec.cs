@@ -70,6 +70,9 @@ internal sealed class JournalCodec
         return output.ToArray();
     }
 
+    /// <summary>Whether a later version of this program wrote it.</summary>
+    public static bool IsLater(ReadOnlySpan<byte> data) => data.Length > 0 && data[0] > Version;
+
     /// <exception cref="InvalidDataException">Not a journal row, or of a later version.</exception>
     public static JournalEvent[] Decode(byte[] data)
     {

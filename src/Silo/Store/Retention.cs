@@ -1,6 +1,5 @@
 using System.Data.Common;
 using Microsoft.Extensions.Options;
-using ShitOps.Grains.Telemetry;
 
 namespace ShitOps.Silo.Store;
 
@@ -12,7 +11,7 @@ public sealed class RetentionOptions
 
     public sealed class JournalOptions
     {
-        /// <summary>Days an event is kept, 1 to 3,650.</summary>
+        /// <summary>Days an event is kept, 1 to 3,650; longer where it waits to be sent to Elasticsearch.</summary>
         public int RetentionDays { get; set; } = 30;
         /// <summary>Compressed bytes of all events; the oldest go first. At least 1 MiB.</summary>
         public long MaxBytes { get; set; } = 10L << 30;
@@ -41,7 +40,7 @@ public sealed class RetentionOptions
 }
 
 /// <summary>Deletes what is old, in small steps so that no step holds others up. Several silos may do so at once.</summary>
-internal sealed class Retention(Database database, IOptions<RetentionOptions> options, TimeProvider time, SiloMetrics metrics)
+internal sealed class Retention(Database database, JournalRetention journal, IOptions<RetentionOptions> options, TimeProvider time)
 {
     private const int Step = 200;
     private static readonly TimeSpan UploadWindow = TimeSpan.FromDays(1);
@@ -52,44 +51,12 @@ internal sealed class Retention(Database database, IOptions<RetentionOptions> op
     {
         await using DbConnection connection = database.OpenForWriting();
         DateTimeOffset now = time.GetUtcNow();
-        return await JournalAsync(connection, now - TimeSpan.FromDays(options.Value.Journal.RetentionDays), stop)
+        return await journal.RunAsync(connection, now - TimeSpan.FromDays(options.Value.Journal.RetentionDays), options.Value.Journal.MaxBytes, stop)
             + await MessagesAsync(connection, now - TimeSpan.FromDays(options.Value.Messages.RetentionDays), stop)
             + await _work.AsksAsync(connection, now - TimeSpan.FromDays(options.Value.Messages.RetentionDays), stop)
             + await _work.WorkflowsAsync(connection, now - TimeSpan.FromDays(options.Value.Messages.RetentionDays), stop)
             + await KeysAsync(connection, now, stop)
             + await AttachmentsAsync(connection, now - TimeSpan.FromDays(options.Value.Messages.RetentionDays), now - UploadWindow, stop);
-    }
-
-    private async Task<int> JournalAsync(DbConnection connection, DateTimeOffset before, CancellationToken stop)
-    {
-        long held = await StoreSampler.JournalSizeAsync(database, connection, stop);
-        int deleted = 0;
-        while (!stop.IsCancellationRequested)
-        {
-            List<(int Writer, long Number, long At, int Bytes)> oldest = await database.QueryAsync(connection,
-                "SELECT writer, number, at, bytes FROM journal ORDER BY at LIMIT ?", [Step],
-                row => (row.GetInt32(0), row.GetInt64(1), row.GetInt64(2), row.GetInt32(3)), stop);
-            var some = new List<(int Writer, long Number)>();
-            foreach ((int writer, long number, long at, int bytes) in oldest)
-            {
-                if (at >= before.ToUnixTimeMilliseconds() && held <= options.Value.Journal.MaxBytes)
-                    break;
-                some.Add((writer, number));
-                held -= bytes;
-            }
-            foreach (IGrouping<int, (int Writer, long Number)> writer in some.GroupBy(row => row.Writer).OrderBy(group => group.Key))
-            {
-                deleted += await database.ExecuteAsync(connection, $"DELETE FROM journal WHERE writer = ? AND number IN ({Database.Marks(writer.Count())})",
-                    [writer.Key, .. writer.Select(row => row.Number).Order().Cast<object?>()]);
-            }
-            if (some.Count < Step)
-                break;
-        }
-        metrics.JournalSize(held);
-        await database.ExecuteAsync(connection,
-            "DELETE FROM journal_writer WHERE started_at < ? AND NOT EXISTS (SELECT 1 FROM journal WHERE journal.writer = journal_writer.id) "
-            + "AND NOT EXISTS (SELECT 1 FROM hub WHERE hub.writer = journal_writer.id)", before.ToColumn());
-        return deleted;
     }
 
     // Settled for good: no inbox waits for it, nobody has yet to decide on it.

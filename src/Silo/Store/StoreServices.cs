@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
+using ShitOps.Grains.Archive;
+using ShitOps.Grains.Journal;
 using ShitOps.Grains.Storage;
 using ShitOps.Grains.Telemetry;
 using ShitOps.Hosting.Sealing;
@@ -28,6 +30,10 @@ public static class StoreServices
         services.AddSingleton<IAttachmentStore, AttachmentStore>();
         services.AddSingleton<IKeyRingRows, KeyRingRows>();
         services.AddSingleton<IDataKeyRows, DataKeyRows>();
+        services.AddSingleton<UnsentEvents>();
+        services.AddSingleton<IDegradation>(provider => provider.GetRequiredService<UnsentEvents>());
+        services.AddSingleton(provider => new JournalRetention(provider.GetRequiredService<Database>(), provider.GetRequiredService<ICommitQueue>(),
+            provider.GetService<IJournalExport>(), provider.GetRequiredService<UnsentEvents>(), provider.GetRequiredService<SiloMetrics>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<Retention>();
         services.AddOptions<RetentionOptions>()
             .Configure<IServiceProvider>(static (options, services) => services.GetService<IConfiguration>()?.Bind(options))

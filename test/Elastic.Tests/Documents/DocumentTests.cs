@@ -51,7 +51,8 @@ public sealed class DocumentTests
     private static JsonElement Document(JournalEvent e, EventPlace? place = null)
     {
         var bytes = new ArrayBufferWriter<byte>();
-        EcsDocument.Write(bytes, e, place ?? new EventPlace(4, 17, 2, 1000), Service);
+        using var json = new Utf8JsonWriter(bytes, EcsDocument.Options);
+        EcsDocument.Write(json, e, place ?? new EventPlace(4, 17, 2, 1000), Service);
         Assert.DoesNotContain((byte)'\n', bytes.WrittenSpan.ToArray());
         return JsonDocument.Parse(bytes.WrittenMemory).RootElement;
     }

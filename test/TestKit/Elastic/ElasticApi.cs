@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
@@ -7,7 +8,7 @@ using Microsoft.AspNetCore.Http;
 namespace ShitOps.TestKit.Elastic;
 
 /// <summary>The routes: who may, what is asked, and the answers that are not of <c>_bulk</c>.</summary>
-internal sealed class ElasticApi(ElasticOptions options, ElasticState state, Action countBulk, Func<ElasticFault?> nextFault)
+internal sealed class ElasticApi(ElasticOptions options, ElasticState state, Action countBulk, Func<ElasticFault?> nextFault, Action signal)
 {
     public async Task AnswerAsync(HttpContext http)
     {
@@ -22,7 +23,14 @@ internal sealed class ElasticApi(ElasticOptions options, ElasticState state, Act
         if (path is [.., "_bulk"] && path.Length <= 2 && http.Request.Method is "POST" or "PUT")
         {
             countBulk();
-            await BulkAsync(http, path.Length == 2 ? path[0] : null);
+            try
+            {
+                await BulkAsync(http, path.Length == 2 ? path[0] : null);
+            }
+            finally
+            {
+                signal();
+            }
             return;
         }
         if (await BodyAsync(http) is not { } body)
@@ -181,7 +189,9 @@ internal static class BulkAnswer
     public static string Store(ElasticState state, List<BulkRequest.Action> actions, ElasticFault.Items? fault)
     {
         bool errors = false;
-        var items = new List<string>(actions.Count);
+        var items = new ArrayBufferWriter<byte>(64 * 1024);
+        using var json = new Utf8JsonWriter(items);
+        json.WriteStartArray();
         lock (state.Gate)
         {
             foreach (BulkRequest.Action action in actions)
@@ -192,14 +202,33 @@ internal static class BulkAnswer
                         ? (fault.Status, action.Index, new(fault.Type, "as the test wants"))
                         : state.Create(action.Index, action.Id, action.Source);
                 errors |= wrong is not null;
-                items.Add(JsonSerializer.Serialize(new Dictionary<string, object>
-                {
-                    [action.Operation] = wrong is null
-                        ? new { _index = index, _id = action.Id, status, result = "created" }
-                        : new { _index = index, _id = action.Id, status, error = new { type = wrong.Type, reason = wrong.Reason } },
-                }));
+                Write(json, action, status, index, wrong);
             }
         }
-        return $$"""{"took":1,"errors":{{(errors ? "true" : "false")}},"items":[{{string.Join(',', items)}}]}""";
+        json.WriteEndArray();
+        json.Flush();
+        return $$"""{"took":1,"errors":{{(errors ? "true" : "false")}},"items":{{Encoding.UTF8.GetString(items.WrittenSpan)}}}""";
+    }
+
+    private static void Write(Utf8JsonWriter json, BulkRequest.Action action, int status, string index, MappingFault? wrong)
+    {
+        json.WriteStartObject();
+        json.WriteStartObject(action.Operation);
+        json.WriteString("_index", index);
+        json.WriteString("_id", action.Id);
+        json.WriteNumber("status", status);
+        if (wrong is null)
+        {
+            json.WriteString("result", "created");
+        }
+        else
+        {
+            json.WriteStartObject("error");
+            json.WriteString("type", wrong.Type);
+            json.WriteString("reason", wrong.Reason);
+            json.WriteEndObject();
+        }
+        json.WriteEndObject();
+        json.WriteEndObject();
     }
 }

@@ -19,6 +19,7 @@ public sealed class ElasticServer : IAsyncDisposable
     private readonly ConcurrentQueue<ElasticFault> _faults = new();
     private WebApplication? _web;
     private int _bulks;
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private ElasticServer(ElasticOptions options)
     {
@@ -60,7 +61,7 @@ public sealed class ElasticServer : IAsyncDisposable
             });
         });
         WebApplication web = builder.Build();
-        var api = new ElasticApi(_options, _state, () => Interlocked.Increment(ref _bulks), NextFault);
+        var api = new ElasticApi(_options, _state, () => Interlocked.Increment(ref _bulks), NextFault, Signal);
         web.Run(api.AnswerAsync);
         await web.StartAsync();
         _web = web;
@@ -93,6 +94,18 @@ public sealed class ElasticServer : IAsyncDisposable
             return [.. _state.Documents(stream)];
     }
 
+    /// <summary>Waits until what is stored is as wanted; looks after every request to <c>_bulk</c>.</summary>
+    public async Task UntilAsync(string stream, Func<IReadOnlyList<StoredDocument>, bool> wanted, CancellationToken stop)
+    {
+        while (true)
+        {
+            Task changed = Volatile.Read(ref _changed).Task;
+            if (wanted(Documents(stream)))
+                return;
+            await changed.WaitAsync(stop);
+        }
+    }
+
     public string? Template(string name)
     {
         lock (_state.Gate)
@@ -107,6 +120,9 @@ public sealed class ElasticServer : IAsyncDisposable
         await StopAsync();
         _authority?.Dispose();
     }
+
+    private void Signal() =>
+        Interlocked.Exchange(ref _changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
 
     private ElasticFault? NextFault() => _faults.TryDequeue(out ElasticFault? fault) ? fault : Busy ? new ElasticFault.Refuse(429) : null;
 }

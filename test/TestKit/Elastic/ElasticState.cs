@@ -37,18 +37,16 @@ internal sealed class ElasticState
                 return (404, stream, new("resource_not_found_exception", $"[require_data_stream] request flag is [true] and [{stream}] is not a data stream"));
             _streams[stream] = it = new Stream(stream, mappings);
         }
-        JsonElement document;
         try
         {
-            using var parsed = JsonDocument.Parse(source);
-            document = parsed.RootElement.Clone();
+            using var document = JsonDocument.Parse(source);
+            if (it.Mappings.Check(document.RootElement) is { } fault)
+                return (400, it.Index, fault);
         }
         catch (JsonException)
         {
             return (400, it.Index, new("document_parsing_exception", "failed to parse"));
         }
-        if (it.Mappings.Check(document) is { } fault)
-            return (400, it.Index, fault);
         return it.Add(id, source.ToArray())
             ? (201, it.Index, null)
             : (409, it.Index, new("version_conflict_engine_exception", $"[{id}]: version conflict, document already exists (current version [1])"));
@@ -76,7 +74,7 @@ internal sealed class ElasticState
 
         public List<StoredDocument> Documents { get; } = [];
         public Mappings Mappings { get; private set; } = mappings;
-        public string Index => string.Create(CultureInfo.InvariantCulture, $".ds-{name}-{_generation:D6}");
+        public string Index { get; private set; } = NameOf(name, 1);
 
         public bool Add(string id, byte[] source)
         {
@@ -89,9 +87,11 @@ internal sealed class ElasticState
         public void Rollover(Mappings next)
         {
             Mappings = next;
-            _generation++;
+            Index = NameOf(name, ++_generation);
             _ids.Clear();
         }
+
+        private static string NameOf(string stream, int generation) => string.Create(CultureInfo.InvariantCulture, $".ds-{stream}-{generation:D6}");
     }
 }
 

@@ -13,8 +13,10 @@ public sealed record MappingFault(string Type, string Reason);
 /// </summary>
 public sealed class Mappings
 {
-    private readonly Dictionary<string, JsonElement> _fields = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _objects = new(StringComparer.Ordinal);
+    /// <summary>An object, if it has fields; else a value of a type.</summary>
+    private sealed record Field(string Name, Dictionary<string, Field>? Fields, string Type = "", JsonElement Mapping = default);
+
+    private readonly Field _root = new("", new(StringComparer.Ordinal));
 
     public Mappings(IEnumerable<JsonElement> templates)
     {
@@ -23,7 +25,7 @@ public sealed class Mappings
             if (template.TryGetProperty("template", out JsonElement inner)
                 && inner.TryGetProperty("mappings", out JsonElement mappings)
                 && mappings.TryGetProperty("properties", out JsonElement properties))
-                Collect(properties, "");
+                Collect(properties, _root);
         }
     }
 
@@ -34,56 +36,51 @@ public sealed class Mappings
             return new("document_parsing_exception", "failed to parse");
         if (!document.TryGetProperty("@timestamp", out JsonElement at) || at.ValueKind == JsonValueKind.Null)
             return new("document_parsing_exception", "data stream timestamp field [@timestamp] is missing");
-        return Object(document, "");
+        return Object(document, _root);
     }
 
-    private void Collect(JsonElement properties, string prefix)
+    private static void Collect(JsonElement properties, Field into)
     {
         foreach (JsonProperty field in properties.EnumerateObject())
         {
-            string name = prefix + field.Name;
-            if (field.Value.TryGetProperty("properties", out JsonElement inner))
-            {
-                _objects.Add(name);
-                Collect(inner, name + ".");
-            }
+            string name = into.Name.Length == 0 ? field.Name : $"{into.Name}.{field.Name}";
+            if (!field.Value.TryGetProperty("properties", out JsonElement inner))
+                into.Fields![field.Name] = new(name, null, field.Value.GetProperty("type").GetString()!, field.Value.Clone());
+            else if (into.Fields!.TryGetValue(field.Name, out Field? known) && known.Fields is not null)
+                Collect(inner, known);
             else
-            {
-                _fields[name] = field.Value.Clone();
-            }
+                Collect(inner, into.Fields[field.Name] = new(name, new(StringComparer.Ordinal)));
         }
     }
 
-    private MappingFault? Object(JsonElement value, string prefix)
+    private static MappingFault? Object(JsonElement value, Field of)
     {
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (JsonProperty field in value.EnumerateObject())
+        var seen = new HashSet<Field>(ReferenceEqualityComparer.Instance);
+        foreach (JsonProperty property in value.EnumerateObject())
         {
-            string name = prefix + field.Name;
-            if (!seen.Add(name))
-                return new("document_parsing_exception", $"Duplicate field '{name}'");
-            if (Value(name, field.Value) is { } fault)
+            if (!of.Fields!.TryGetValue(property.Name, out Field? field))
+                return new("strict_dynamic_mapping_exception", $"mapping set to strict, dynamic introduction of [{of.Name}.{property.Name}] is not allowed");
+            if (!seen.Add(field))
+                return new("document_parsing_exception", $"Duplicate field '{field.Name}'");
+            if (Value(field, property.Value) is { } fault)
                 return fault;
         }
         return null;
     }
 
-    private MappingFault? Value(string name, JsonElement value)
+    private static MappingFault? Value(Field field, JsonElement value)
     {
         if (value.ValueKind == JsonValueKind.Null)
             return null;
         if (value.ValueKind == JsonValueKind.Array)
-            return value.EnumerateArray().Select(each => Value(name, each)).FirstOrDefault(fault => fault is not null);
-        if (_objects.Contains(name))
+            return value.EnumerateArray().Select(each => Value(field, each)).FirstOrDefault(fault => fault is not null);
+        if (field.Fields is not null)
         {
             return value.ValueKind == JsonValueKind.Object
-                ? Object(value, name + ".")
-                : new("document_parsing_exception", $"object mapping for [{name}] tried to parse field [{name}] as object, but found a concrete value");
+                ? Object(value, field)
+                : new("document_parsing_exception", $"object mapping for [{field.Name}] tried to parse field [{field.Name}] as object, but found a concrete value");
         }
-        if (!_fields.TryGetValue(name, out JsonElement mapping))
-            return new("strict_dynamic_mapping_exception", $"mapping set to strict, dynamic introduction of [{name}] is not allowed");
-        string type = mapping.GetProperty("type").GetString()!;
-        return Fits(type, mapping, value) ? null : new("document_parsing_exception", $"failed to parse field [{name}] of type [{type}]");
+        return Fits(field.Type, field.Mapping, value) ? null : new("document_parsing_exception", $"failed to parse field [{field.Name}] of type [{field.Type}]");
     }
 
     private static bool Fits(string type, JsonElement mapping, JsonElement value) => type switch
