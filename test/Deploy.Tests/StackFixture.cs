@@ -7,12 +7,13 @@ using System.Text.RegularExpressions;
 using MySqlConnector;
 using ShitOps.TestKit.Clamd;
 using ShitOps.TestKit.Databases;
+using ShitOps.TestKit.Elastic;
 
 namespace ShitOps.Deploy.Tests;
 
 /// <summary>
 /// Silo, gateway and proxy with the command lines, variables and secrets of compose.yaml and the Dockerfile: published
-/// programs, MariaDB and clamd in the servers' place, nobody in Elasticsearch's. Only what containers give is put in
+/// programs, MariaDB, clamd and a server that answers as Elasticsearch does in the servers' place. Only what containers give is put in
 /// otherwise: host names and ports, and the folder of secrets.
 /// </summary>
 public sealed class StackFixture(ComposeFile compose) : IAsyncLifetime
@@ -30,6 +31,7 @@ public sealed class StackFixture(ComposeFile compose) : IAsyncLifetime
     private readonly StringBuilder _earlier = new();
     private MariaDbServer? _database;
     private ClamdServer? _clamd;
+    private ElasticServer? _elastic;
     private HttpClient? _http, _dashboard;
 
     public ComposeFile Compose => compose;
@@ -37,6 +39,7 @@ public sealed class StackFixture(ComposeFile compose) : IAsyncLifetime
     public string Output => _earlier + string.Join('\n', _processes.Values.Select(p => p.Output));
 
     public Uri Address(string service) => new($"http://127.0.0.1:{_ports[service]}");
+    public ElasticServer Elastic => _elastic!;
     public string Secret(string file) => File.ReadAllText(SecretFile(file)).Trim();
     public ApiClient Dashboard => new(_dashboard!, key: null);
     public ApiClient Client(string key) => new(_http!, key);
@@ -51,6 +54,11 @@ public sealed class StackFixture(ComposeFile compose) : IAsyncLifetime
         foreach (string program in new[] { "silo", "gateway" })
             RewriteConnection(program);
         _clamd = await clamd;
+        _elastic = await ElasticServer.StartNewAsync(new()
+        {
+            Certificate = (SecretFile("elasticsearch/http.crt"), SecretFile("elasticsearch/http.key")),
+            User = (ComposeFile.Environment(compose.Service("silo"))["Elastic__Username"], Secret("silo/Elastic__Password")),
+        });
         await Task.WhenAll(StartProgramAsync("silo"), StartProgramAsync("gateway"));
         await StartProxiesAsync();
     }
@@ -77,6 +85,8 @@ public sealed class StackFixture(ComposeFile compose) : IAsyncLifetime
             if (_processes.TryGetValue(service, out ServerProcess? process))
                 await process.DisposeAsync();
         }
+        if (_elastic is not null)
+            await _elastic.DisposeAsync();
         if (_clamd is not null)
             await _clamd.DisposeAsync();
         if (_database is not null)
@@ -139,7 +149,7 @@ public sealed class StackFixture(ComposeFile compose) : IAsyncLifetime
         .Replace("/run/secrets", SecretFile(service), StringComparison.Ordinal)
         .Replace("http://0.0.0.0:8080", Address(service).ToString().TrimEnd('/'), StringComparison.Ordinal)
         .Replace("clamav:3310", $"127.0.0.1:{_clamd!.Port}", StringComparison.Ordinal)
-        .Replace("elasticsearch:9200", $"127.0.0.1:{Loopback.FreePort()}", StringComparison.Ordinal);
+        .Replace("elasticsearch:9200", _elastic!.Url.Authority, StringComparison.Ordinal);
 
     private async Task StartProxiesAsync()
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using ShitOps.TestKit.Elastic;
 
 namespace ShitOps.Deploy.Tests;
 
@@ -15,6 +16,21 @@ public sealed class StackTests(StackFixture stack) : IClassFixture<StackFixture>
         Sent sent = await dev.SendAsync(Outgoing.Json("qa", new { build = 812 }));
         InboxDelivery delivery = Assert.Single(await qa.ReceiveAsync(1));
         Assert.Equal(sent.Id, delivery.Message.Id);
+    }
+
+    [Fact]
+    public async Task What_happens_is_sent_to_Elasticsearch_with_the_user_and_the_authority_of_the_stack()
+    {
+        ApiClient by = stack.Client(stack.Secret("gateway/SHITOPS_OPERATOR_KEY"));
+        await by.CreateTeamAsync("seen", "QA");
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        await stack.Elastic.UntilAsync("logs-shitops.pipeline-default", documents => documents.Any(Tells), limit.Token);
+
+        static bool Tells(StoredDocument document)
+        {
+            string text = Encoding.UTF8.GetString(document.Source);
+            return text.Contains("team.created", StringComparison.Ordinal) && text.Contains("\"seen\"", StringComparison.Ordinal);
+        }
     }
 
     [Theory]

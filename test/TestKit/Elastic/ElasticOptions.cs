@@ -14,6 +14,9 @@ public sealed record ElasticOptions
 
     /// <summary>Serve https with a certificate of an authority of its own, whose file is <see cref="ElasticServer.CaFile"/>.</summary>
     public bool Tls { get; init; }
+
+    /// <summary>Serve https with this certificate and its key instead, both PEM files.</summary>
+    public (string CertificateFile, string KeyFile)? Certificate { get; init; }
 }
 
 /// <summary>What goes wrong with one request to <c>_bulk</c>, once.</summary>

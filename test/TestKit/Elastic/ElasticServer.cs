@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Logging;
@@ -16,6 +17,7 @@ public sealed class ElasticServer : IAsyncDisposable
     private readonly ElasticOptions _options;
     private readonly ElasticState _state = new();
     private readonly TestAuthority? _authority;
+    private readonly X509Certificate2? _certificate;
     private readonly ConcurrentQueue<ElasticFault> _faults = new();
     private WebApplication? _web;
     private int _bulks;
@@ -25,7 +27,8 @@ public sealed class ElasticServer : IAsyncDisposable
     {
         _options = options;
         _authority = options.Tls ? new TestAuthority() : null;
-        Url = new Uri($"{(options.Tls ? "https" : "http")}://127.0.0.1:{Loopback.FreePort()}");
+        _certificate = options.Certificate is { } files ? TestAuthority.Load(files.CertificateFile, files.KeyFile) : _authority?.Server;
+        Url = new Uri($"{(_certificate is not null ? "https" : "http")}://127.0.0.1:{Loopback.FreePort()}");
     }
 
     public Uri Url { get; }
@@ -56,8 +59,8 @@ public sealed class ElasticServer : IAsyncDisposable
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Listen(IPAddress.Loopback, Url.Port, listen =>
             {
-                if (_authority is not null)
-                    listen.UseHttps(_authority.Server);
+                if (_certificate is not null)
+                    listen.UseHttps(_certificate);
             });
         });
         WebApplication web = builder.Build();
@@ -118,6 +121,7 @@ public sealed class ElasticServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
+        _certificate?.Dispose();
         _authority?.Dispose();
     }
 

@@ -34,6 +34,13 @@ internal sealed class TestAuthority : IDisposable
 
     public X509Certificate2 Server { get; }
 
+    /// <summary>In the form in which a server can use it.</summary>
+    public static X509Certificate2 Load(string certificateFile, string keyFile)
+    {
+        using var read = X509Certificate2.CreateFromPemFile(certificateFile, keyFile);
+        return X509CertificateLoader.LoadPkcs12(read.Export(X509ContentType.Pkcs12), null);
+    }
+
     public void Dispose()
     {
         Server.Dispose();
