@@ -1,3 +1,3 @@
 using ShitOps.Bench;
 
-return await BenchCommand.Create((options, stop) => new Bench(options).RunAsync(stop)).Parse(args).InvokeAsync();
+return await BenchCommand.Create().Parse(args).InvokeAsync();

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace ShitOps.Bench;
 
 /// <summary>Processor time and memory of processes, as Linux tells them (proc(5)).</summary>
-internal static class ProcessorTime
+public static class ProcessorTime
 {
     /// <summary>Clock ticks a second: sysconf(_SC_CLK_TCK) is 100 on every Linux of today.</summary>
     private const double TicksPerSecond = 100;
