@@ -6,8 +6,8 @@ internal sealed record PeerOptions
     public int Messages { get; init; } = 20_000;
     /// <summary>Bytes of a body: random text.</summary>
     public int Body { get; init; } = 1_024;
-    /// <summary>Messages a publisher has under way before it waits for confirms.</summary>
-    public int Outstanding { get; init; } = 512;
+    /// <summary>Messages that the sender has under way, unconfirmed.</summary>
+    public int Outstanding { get; init; } = 256;
     /// <summary>Messages that the broker hands a consumer before it waits for acks.</summary>
     public ushort Prefetch { get; init; } = 256;
     /// <summary>Messages that the service works on at once.</summary>

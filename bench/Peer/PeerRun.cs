@@ -22,8 +22,9 @@ internal sealed class PeerRun(PeerKind kind, PeerOptions options, int rabbitPort
     public async Task<(TimeSpan EndToEnd, TimeSpan Published)> RunAsync(int round, CancellationToken stop)
     {
         var factory = new ConnectionFactory { HostName = "127.0.0.1", Port = rabbitPort, ConsumerDispatchConcurrency = options.Concurrency };
+        // The limiter begins to slow publishers down at half of its number: with twice as many as there are it never does.
         var confirmed = new CreateChannelOptions(
-            publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true, new ThrottlingRateLimiter(options.Outstanding));
+            publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true, new ThrottlingRateLimiter(2 * options.Outstanding));
         // A connection each for who sends, who passes on and who receives, as if they were three processes.
         await using IConnection sending = await factory.CreateConnectionAsync(stop), passing = await factory.CreateConnectionAsync(stop),
             receiving = await factory.CreateConnectionAsync(stop);

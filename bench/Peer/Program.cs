@@ -29,7 +29,8 @@ foreach (PeerKind kind in Enum.GetValues<PeerKind>())
 var compare = new Command("compare", "All of them and ours, in turn");
 compare.SetAction((parsed, stop) => new Comparison(Read(parsed)).RunAsync(stop));
 root.Subcommands.Add(compare);
-return await root.Parse(args).InvokeAsync();
+// After Ctrl+C the servers are ended and their folders cleared, which takes its time.
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(2) });
 
 PeerOptions Read(ParseResult parsed) => new()
 {

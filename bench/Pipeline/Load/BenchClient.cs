@@ -68,7 +68,7 @@ internal sealed class BenchClient(HttpClient http)
         byte[] answer = await CallAsync(HttpMethod.Post, "/v1/inbox/ack", key, body.WrittenMemory, "application/json", null, [200], stop);
         using JsonDocument json = JsonDocument.Parse(answer);
         if (json.RootElement.GetProperty("acknowledged").GetInt32() != deliveries.Count)
-            throw new InvalidOperationException($"of {deliveries.Count} deliveries not all were acknowledged: {Encoding.UTF8.GetString(answer)}");
+            throw new InvalidOperationException($"of {deliveries.Count} deliveries not all were acknowledged: {Beginning(answer)}");
     }
 
     /// <summary>The message's state, as its sender sees it.</summary>
@@ -88,7 +88,7 @@ internal sealed class BenchClient(HttpClient http)
             if (reader.CurrentDepth != 1 || reader.TokenType != JsonTokenType.PropertyName)
                 continue;
             if (reader.ValueTextEquals("problem"u8) || (reader.ValueTextEquals("id"u8) && n == count))
-                throw new InvalidOperationException($"not what was posted: {Encoding.UTF8.GetString(answer)}");
+                throw new InvalidOperationException($"not what was posted: {Beginning(answer)}");
             if (!reader.ValueTextEquals("id"u8))
                 continue;
             reader.Read();
@@ -125,6 +125,8 @@ internal sealed class BenchClient(HttpClient http)
         }
     }
 
+    private static string Beginning(byte[] answer) => Encoding.UTF8.GetString(answer.AsSpan(0, Math.Min(answer.Length, 400)));
+
     private static HttpRequestMessage Request(HttpMethod method, string path, string key)
     {
         var request = new HttpRequestMessage(method, path);
@@ -143,6 +145,6 @@ internal sealed class BenchClient(HttpClient http)
         using HttpResponseMessage response = await http.SendAsync(request, stop);
         byte[] answer = await response.Content.ReadAsByteArrayAsync(stop);
         return expected.Contains((int)response.StatusCode) ? answer
-            : throw new InvalidOperationException($"{method} {path}: {(int)response.StatusCode} {Encoding.UTF8.GetString(answer)}");
+            : throw new InvalidOperationException($"{method} {path}: {(int)response.StatusCode} {Beginning(answer)}");
     }
 }

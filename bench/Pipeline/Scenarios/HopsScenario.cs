@@ -17,8 +17,8 @@ internal static class HopsScenario
     {
         int many = options.Teams == SmallTeams ? LargeTeams : options.Teams;
         Figures small = await OneAsync(options with { Teams = SmallTeams }, stop), large = await OneAsync(options with { Teams = many }, stop);
-        figures.AddAll($"nodes-{SmallTeams / 2}.", small);
-        figures.AddAll($"nodes-{many / 2}.", large);
+        figures.AddAll("small.", small);
+        figures.AddAll("large.", large);
         double more = large["cpu.all"] - small["cpu.all"], further = large["hops"] - small["hops"];
         figures.Add("cpu-per-further-hop", more / further, "µs/message and hop");
         figures.Add("cpu-per-message", large["cpu.all"] / small["cpu.all"], "× of the small tree");
@@ -39,6 +39,7 @@ internal static class HopsScenario
         LoadResult result = await load.RunAsync(later, stop);
         Scenario.Add(figures, result);
         double hops = result.Ledger.Pairs.Average(pair => TreeShape.Distance(nodes[site.Teams[pair.From].Name], nodes[site.Teams[pair.To].Name]) + 1.0);
+        figures.Add("nodes", later.Teams / 2, "nodes");
         figures.Add("hops", hops, "nodes passed/message");
         figures.Add("cpu-per-hop", figures["cpu.all"] / hops, "µs/message and hop");
         return figures;

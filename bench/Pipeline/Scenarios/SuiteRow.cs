@@ -31,7 +31,7 @@ internal sealed record SuiteRow(string Name, string What, Scenario Scenario, Ben
         new("load-single", "single posts at half of the most, POST → streamed", Scenario.Flow, Plain with { Load = 0.5, Receive = Receiving.Stream, Bulk = 1, Senders = 64 },
             [Most("at-load.post-received.p99", 150, "ms")], "acknowledged", "at-load.acknowledged", "at-load.post-received.p50"),
         new("hops", "15 nodes beside 1,023", Scenario.Hops, new() { Teams = HopsScenario.LargeTeams }, [Most("cpu-per-message-and-hop", 1.15, "×")],
-            "nodes-15.cpu.all", "nodes-1023.cpu.all", "nodes-15.hops", "nodes-1023.hops", "cpu-per-further-hop", "floor.hops.cpu"),
+            "small.cpu.all", "large.cpu.all", "small.hops", "large.hops", "cpu-per-further-hop", "floor.hops.cpu"),
         new("backlog-inbox", "1,000,000 waiting in an inbox", Scenario.Flow, Plain with { Backlog = 1_000_000 }, [Least("backlog.throughput", 0.85, "×")],
             "backlog.filled", "memory.silo-1", "backlog.memory-after.silo-1", "backlog.memory-after.silo-2"),
         new("backlog-outbox", "1,000,000 waiting in an outbox", Scenario.Flow, Plain with { Backlog = 1_000_000, Waiting = Waiting.Outbox }, [Least("backlog.throughput", 0.85, "×")],
