@@ -7,6 +7,7 @@
 # Prints "N passed, N failed" last; a skipped test counts as failed. Exits non-zero unless all passed.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+. eng/debian.sh
 
 # A whole project's time. The slowest one starts processes and kills them.
 readonly PROJECT_TIMEOUT=${PROJECT_TIMEOUT:-1500}
@@ -26,48 +27,6 @@ for argument in "$@"; do
 done
 
 say() { printf '\n== %s\n' "$*"; }
-
-as_root() {
-  if [ "$(id -u)" -eq 0 ]; then "$@"
-  elif command -v sudo >/dev/null; then sudo --preserve-env=DEBIAN_FRONTEND,RUNLEVEL "$@"
-  else echo "installing ${PACKAGES[*]} needs root" >&2; return 1
-  fi
-}
-
-missing_packages() {
-  local package
-  for package in "${PACKAGES[@]}"; do
-    [ "$(dpkg-query --show --showformat='${Status}' "$package" 2>/dev/null || true)" = "install ok installed" ] || echo "$package"
-  done
-}
-
-# Debian starts a server once it is installed. The tests start their own: a refusal for the time of the installation.
-install_packages() {
-  local guard=/usr/sbin/policy-rc.d made_guard=no status=0
-  export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1
-  if [ ! -e $guard ]; then
-    printf '#!/bin/sh\nexit 101\n' | as_root tee $guard >/dev/null
-    as_root chmod 755 $guard
-    made_guard=yes
-  fi
-  as_root apt-get install -qy --no-install-recommends "$@" \
-    || { as_root apt-get update -q && as_root apt-get install -qy --no-install-recommends "$@"; } \
-    || status=$?
-  [ $made_guard = no ] || as_root rm -f $guard
-  return $status
-}
-
-ensure_tools() {
-  command -v dotnet >/dev/null || { echo "the .NET SDK 10 is needed: https://dotnet.microsoft.com/download" >&2; exit 1; }
-  dotnet --version >/dev/null 2>&1 || { echo "the SDK that global.json asks for is needed:" >&2; dotnet --version >&2 || true; exit 1; }
-  command -v dpkg-query >/dev/null || { echo "not a Debian system: ${PACKAGES[*]} must be there" >&2; return; }
-  local missing
-  mapfile -t missing < <(missing_packages)
-  if [ ${#missing[@]} -gt 0 ]; then
-    say "installing ${missing[*]}"
-    install_packages "${missing[@]}" </dev/null
-  fi
-}
 
 wanted() {
   [ ${#filter[@]} -eq 0 ] && return 0
@@ -108,7 +67,8 @@ run_project() {
   fi
 }
 
-ensure_tools
+ensure_sdk
+ensure_packages "${PACKAGES[@]}"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 SHITOPS_CONFIGURATION=Release
 results=$(mktemp -d "${TMPDIR:-/tmp}/shitops-results-XXXXXX")
 

@@ -1,82 +1,67 @@
-using System.CommandLine;
-
 namespace ShitOps.Bench;
 
 internal enum Traffic { Random, Hot, Broadcast }
+
+/// <summary>How recipients take what is theirs.</summary>
+internal enum Receiving
+{
+    /// <summary>GET /v1/inbox, up to 500 at a time, one request under way for each team.</summary>
+    Poll,
+    /// <summary>GET /v1/inbox/stream, one connection for each team.</summary>
+    Stream,
+    /// <summary>Only when everything is delivered: what comes before is measured without them.</summary>
+    Later,
+}
+
+/// <summary>Where a backlog waits.</summary>
+internal enum Waiting
+{
+    /// <summary>Delivered, in an inbox that nobody reads.</summary>
+    Inbox,
+    /// <summary>Accepted, in the outbox of a hub, to be delivered tomorrow.</summary>
+    Outbox,
+    /// <summary>Accepted while the scanner hung: they go on as soon as it is back, into an inbox that nobody reads, beside the traffic.</summary>
+    Held,
+}
 
 /// <summary>What is measured.</summary>
 internal sealed record BenchOptions
 {
     /// <summary>Messages posted, over all senders.</summary>
     public int Messages { get; init; } = 20_000;
+    /// <summary>Post for so many seconds instead of so many messages; 0 for the number.</summary>
+    public int Duration { get; init; }
     /// <summary>Bytes of a body: random text in a JSON string.</summary>
     public int Body { get; init; } = 1_024;
     /// <summary>Lines of a bulk; 1 posts each message by itself.</summary>
     public int Bulk { get; init; } = 100;
     /// <summary>Posts under way at once.</summary>
     public int Senders { get; init; } = 4;
+    /// <summary>Two stand at a node.</summary>
     public int Teams { get; init; } = 30;
     public int Silos { get; init; } = 2;
     public Traffic Traffic { get; init; } = Traffic.Random;
-    /// <summary>Messages that wait, unread, in one further inbox before the measuring begins.</summary>
-    public int Backlog { get; init; }
+    public Receiving Receive { get; init; } = Receiving.Poll;
     /// <summary>Messages a second at most, 0 for as fast as it goes.</summary>
     public int Rate { get; init; }
+    /// <summary>After the first measuring another one at this share of the rate it found; 0 for none.</summary>
+    public double Load { get; init; }
+    /// <summary>Messages that wait beside the traffic, which is measured without them first; 0 for none.</summary>
+    public int Backlog { get; init; }
+    public Waiting Waiting { get; init; } = Waiting.Inbox;
     /// <summary>Rounds before the measured one, of the same size, to warm up.</summary>
     public int WarmUp { get; init; } = 1;
     public bool Standalone { get; init; }
-    /// <summary>The floors too: scanner alone, database alone.</summary>
+    /// <summary>The floors too: scanner, database and hops of the tree alone.</summary>
     public bool Floors { get; init; } = true;
-    /// <summary>Where the figures go as JSON; null for nowhere.</summary>
-    public string? Json { get; init; }
-}
-
-internal static class BenchCommand
-{
-    public static RootCommand Create(Func<BenchOptions, CancellationToken, Task<int>> run)
-    {
-        var defaults = new BenchOptions();
-        Option<int> messages = Number("--messages", "Messages posted", defaults.Messages, 1), body = Number("--body", "Bytes of a body", defaults.Body, 1),
-            bulk = Number("--bulk", "Lines of a bulk; 1: single posts", defaults.Bulk, 1), senders = Number("--senders", "Posts under way at once", defaults.Senders, 1),
-            teams = Number("--teams", "Teams, two a node", defaults.Teams, 2), silos = Number("--silos", "Silos", defaults.Silos, 1),
-            backlog = Number("--backlog", "Messages waiting in one further inbox beforehand", defaults.Backlog, 0),
-            rate = Number("--rate", "Messages a second at most; 0: no limit", defaults.Rate, 0),
-            warmUp = Number("--warm-up", "Rounds before the measured one", defaults.WarmUp, 0);
-        var traffic = new Option<Traffic>("--traffic") { Description = "random pairs, one hot pair, or broadcast to all", DefaultValueFactory = _ => defaults.Traffic };
-        var standalone = new Option<bool>("--standalone") { Description = "One process on SQLite with the built-in scanner" };
-        var floors = new Option<bool>("--floors") { Description = "Also scanner and database alone", DefaultValueFactory = _ => defaults.Floors };
-        var json = new Option<string?>("--json") { Description = "A file for the figures" };
-        var root = new RootCommand("Measures how much this machine carries, and where the time goes.")
-        {
-            messages, body, bulk, senders, teams, silos, traffic, backlog, rate, warmUp, standalone, floors, json,
-        };
-        root.SetAction((parsed, stop) => run(new BenchOptions
-        {
-            Messages = parsed.GetValue(messages),
-            Body = parsed.GetValue(body),
-            Bulk = parsed.GetValue(bulk),
-            Senders = parsed.GetValue(senders),
-            Teams = parsed.GetValue(teams),
-            Silos = parsed.GetValue(silos),
-            Traffic = parsed.GetValue(traffic),
-            Backlog = parsed.GetValue(backlog),
-            Rate = parsed.GetValue(rate),
-            WarmUp = parsed.GetValue(warmUp),
-            Standalone = parsed.GetValue(standalone),
-            Floors = parsed.GetValue(floors),
-            Json = parsed.GetValue(json),
-        }, stop));
-        return root;
-    }
-
-    private static Option<int> Number(string name, string description, int value, int least)
-    {
-        var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => value };
-        option.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() < least)
-                result.AddError($"{name} must be at least {least}");
-        });
-        return option;
-    }
+    /// <summary>Seconds after which a run is given up.</summary>
+    public int Limit { get; init; } = 1_800;
+    /// <summary>Of the suite: the share of the full numbers of messages and teams.</summary>
+    public double Scale { get; init; } = 1;
+    /// <summary>Of the suite: the rows to run, by the beginning of their names; empty for all.</summary>
+    public string Only { get; init; } = "";
+    /// <summary>Where the figures go as JSON; empty for nowhere.</summary>
+    public string Json { get; init; } = "";
+    /// <summary>Of the suite: where the table goes as Markdown; empty for nowhere.</summary>
+    public string Markdown { get; init; } = "";
 }

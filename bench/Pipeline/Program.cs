@@ -1,3 +1,6 @@
+using System.CommandLine;
 using ShitOps.Bench;
 
-return await BenchCommand.Create((options, stop) => new Bench(options).RunAsync(stop)).Parse(args).InvokeAsync();
+// After Ctrl+C the servers are ended and their folders cleared, which takes its time.
+var patient = new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(2) };
+return await BenchCommand.Create().Parse(args).InvokeAsync(patient);

@@ -11,7 +11,7 @@ internal static class Repository
         .EnumerateFiles(Path.Combine(Root, folder), pattern, SearchOption.AllDirectories)
         .Where(file => !Relative(file).Split('/').Any(part => part is "bin" or "obj"));
 
-    public static IEnumerable<string> Projects() => Files("src", "*.csproj").Concat(Files("test", "*.csproj"));
+    public static IEnumerable<string> Projects() => new[] { "src", "test", "bench" }.SelectMany(folder => Files(folder, "*.csproj"));
 
     public static string Relative(string file) => Path.GetRelativePath(Root, file).Replace('\\', '/');
 

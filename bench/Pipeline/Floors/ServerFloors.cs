@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
-using System.Text;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -16,15 +15,13 @@ using ShitOps.Silo.Store;
 
 namespace ShitOps.Bench;
 
-/// <summary>
-/// What a message cannot cost less than: its content scanned in batches, and its rows written, settled and acknowledged in
-/// batches, with nothing around it. On the same servers, right after the measured run.
-/// </summary>
-internal static class Floors
+/// <summary>The scanner alone and the database alone, each asked through the silo's own client for it.</summary>
+internal static class ServerFloors
 {
     private const int Batch = 500, AtOnce = 4;
 
-    public static async Task MeasureAsync(Report report, BenchOptions options, ShitOpsCluster cluster, CancellationToken stop)
+    /// <remarks>Stops silos and gateways.</remarks>
+    public static async Task MeasureAsync(Figures figures, BenchOptions options, ShitOpsCluster cluster, CancellationToken stop)
     {
         foreach (ProgramUnderTest program in cluster.Gateways.Concat(cluster.Silos))
             await program.StopAsync();
@@ -36,20 +33,18 @@ internal static class Floors
         using IHost host = builder.Build();
         await host.Services.GetRequiredService<ISchema>().MigrateAsync(stop);
         await host.StartAsync(stop);
-        byte[][] bodies = [.. Enumerable.Range(0, options.Messages).Select(n => Body(new Random(n), options.Body))];
+        byte[][] bodies = [.. Enumerable.Range(0, options.Messages).Select(n => RandomText.Make(new Random(n), options.Body))];
 
         IScanner scanner = host.Services.GetRequiredService<IScanner>();
-        double scan = await CostAsync(report, "floor.scan", options.Messages, cluster.Clamd.ProcessId, batch => ScanAsync(scanner, bodies, batch));
+        double scan = await CostAsync(figures, "floor.scan", options.Messages, cluster.Clamd.ProcessId, batch => ScanAsync(scanner, bodies, batch));
         ICommitQueue commits = host.Services.GetRequiredService<ICommitQueue>();
-        double write = await CostAsync(report, "floor.database", options.Messages, cluster.Database.ProcessId, batch => WriteAsync(commits, bodies, batch));
-        report.Add("floor.cpu", scan + write, "µs/message");
-        double all = report.Figures.Single(f => f.Name == "cpu.all").Value!.Value;
-        report.Add("cpu-over-floor", all / (scan + write), "×");
+        double write = await CostAsync(figures, "floor.database", options.Messages, cluster.Database.ProcessId, batch => WriteAsync(commits, bodies, batch));
+        figures.Add("floor.cpu", scan + write, "µs/message");
         await host.StopAsync(stop);
     }
 
     /// <returns>Processor time of server and client, in µs a message.</returns>
-    private static async Task<double> CostAsync(Report report, string name, int messages, int server, Func<Range, Task> work)
+    private static async Task<double> CostAsync(Figures figures, string name, int messages, int server, Func<Range, Task> work)
     {
         int batches = (messages + Batch - 1) / Batch, next = -1;
         double before = ProcessorTime.Of(server), mine = ProcessorTime.Of(Environment.ProcessId);
@@ -61,9 +56,9 @@ internal static class Floors
         }));
         TimeSpan took = Stopwatch.GetElapsedTime(start);
         double served = (ProcessorTime.Of(server) - before) / messages * 1e6, asked = (ProcessorTime.Of(Environment.ProcessId) - mine) / messages * 1e6;
-        report.Add(name, messages / took.TotalSeconds, "messages/s");
-        report.Add($"{name}.server", served, "µs/message");
-        report.Add($"{name}.client", asked, "µs/message");
+        figures.Add(name, messages / took.TotalSeconds, "messages/s");
+        figures.Add($"{name}.server", served, "µs/message");
+        figures.Add($"{name}.client", asked, "µs/message");
         return served + asked;
     }
 
@@ -110,11 +105,5 @@ internal static class Floors
         ChangeResult[] results = await commits.CommitAsync(new Commit([.. changes], Deadline: TimeSpan.FromMinutes(1)));
         if (!results.All(r => r.Applied))
             throw new InvalidOperationException("a change was not applied");
-    }
-
-    private static byte[] Body(Random random, int length)
-    {
-        const string alphabet = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .";
-        return Encoding.ASCII.GetBytes(random.GetItems<char>(alphabet, length));
     }
 }

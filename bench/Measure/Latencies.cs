@@ -3,7 +3,7 @@ using HdrHistogram;
 namespace ShitOps.Bench;
 
 /// <summary>Times in microseconds, gathered by many tasks; three significant digits, one hour at most.</summary>
-internal sealed class Latencies
+public sealed class Latencies
 {
     private readonly IntConcurrentHistogram _times = new(1, 3_600_000_000, 3);
 

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace ShitOps.Bench;
 
 /// <summary>Processor time and memory of processes, as Linux tells them (proc(5)).</summary>
-internal static class ProcessorTime
+public static class ProcessorTime
 {
     /// <summary>Clock ticks a second: sysconf(_SC_CLK_TCK) is 100 on every Linux of today.</summary>
     private const double TicksPerSecond = 100;
@@ -23,4 +23,8 @@ internal static class ProcessorTime
         string line = File.ReadLines($"/proc/{process}/status").First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal));
         return double.Parse(line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
     }
+
+    /// <summary>Bytes that it caused to be written to storage.</summary>
+    public static long WrittenBy(int process) =>
+        long.Parse(File.ReadLines($"/proc/{process}/io").First(l => l.StartsWith("write_bytes:", StringComparison.Ordinal)).Split(' ')[1], CultureInfo.InvariantCulture);
 }
