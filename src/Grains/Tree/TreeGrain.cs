@@ -117,6 +117,7 @@ public sealed class TreeGrain(
         {
             Events = [new(EventTypes.TreeChanged, now) { Actor = actor, Reason = $"epoch {_tree.Epoch + 1}, {teams.Length} teams{what}" }],
         });
+        changes.AddRange(Shift.Left(_tree, teams).Select(node => new MoveFromHub(new NodeKey(Name, node), _tree.Epoch + 1, now)));
         ChangeResult[] results;
         try
         {
@@ -133,8 +134,11 @@ public sealed class TreeGrain(
             DeactivateOnIdle();
             throw new NotCommittedException($"Tree {Name} was changed by another activation at epoch {_tree.Epoch}; try again.");
         }
+        TreeSnapshot before = _tree;
         _tree = new TreeSnapshot(Name, _tree.Epoch + 1, [.. teams.OrderBy(t => t.Name, StringComparer.Ordinal)]);
         Interlocked.Exchange(ref _changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+        foreach (int node in Shift.Touched(before, _tree.Teams))
+            GrainFactory.GetGrain<INodeGrain>(new NodeKey(Name, node).ToString()).Follow(_tree.Epoch).Ignore();
     }
 
     private static bool Fits(TeamPlace[] others, int node, int weight) =>
