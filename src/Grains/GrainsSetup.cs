@@ -24,11 +24,13 @@ public static class GrainsSetup
         services.TryAddSingleton<TreeWatch>();
         services.AddSingleton<SiloStopping>();
         services.AddSingleton<Router>();
+        services.AddSingleton<TrafficMeter>();
         services.AddSingleton<HubServices>();
         services.AddSingleton<CollationServices>();
         services.AddSingleton<IDegradation, ScannerDegradation>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, TreeWatcher>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, HealthMonitor>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<TrafficMeter>());
         services.AddSingleton<WorkflowServices>();
         return services;
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using ShitOps.System.Tests.Fixtures;
 
@@ -84,6 +85,87 @@ public sealed class MovingTests(FragileCluster source, ITestOutputHelper output)
             Assert.Equal(204, (await Operator.DeleteTeamAsync(filler)).Status);
         Assert.Equal(200, (await sender.CancelAsync(later.Id)).Status);
         await AssertEmptyAsync(recipient, wait: 10);
+    }
+
+    [Fact]
+    public async Task Teams_that_talk_much_are_brought_together_while_they_talk()
+    {
+        await FillAsync(9);
+        ApiClient sender = (await TeamsAsync("sender", 1))[0];
+        await FillAsync(18);
+        ApiClient recipient = (await TeamsAsync("recipient", 1))[0];
+        var beats = new Heartbeats([sender], [recipient], TimeSpan.FromMilliseconds(20));
+        JsonElement plan = default, done = default;
+        Output.WriteLine(await beats.RunAsync(async () =>
+        {
+            plan = await Eventually.UntilAsync(
+                () => RebalanceAsync(dryRun: true), p => p.GetProperty("moves").GetArrayLength() > 0, TimeSpan.FromSeconds(60), "there is something to gain");
+            done = await RebalanceAsync(dryRun: false);
+            await Task.Delay(TimeSpan.FromSeconds(2), TimeProvider.System);
+        }, Limit));
+        beats.Check();
+        Assert.Empty(beats.Refused);
+        Output.WriteLine($"planned {plan}, done {done}");
+        Assert.True(plan.GetProperty("hopsAfter").GetDouble() < plan.GetProperty("hopsBefore").GetDouble());
+        Assert.True(done.GetProperty("epoch").GetInt64() > plan.GetProperty("epoch").GetInt64());
+        Dictionary<string, int> places = await PlacesAsync();
+        foreach (JsonElement move in done.GetProperty("moves").EnumerateArray())
+            Assert.Equal(move.Number("to"), places[move.Text("team")!]);
+        // What is left to gain by the same traffic is little.
+        Assert.InRange((await RebalanceAsync(dryRun: true)).GetProperty("hopsBefore").GetDouble(), 0, plan.GetProperty("hopsBefore").GetDouble() - 0.5);
+    }
+
+    /// <summary><c>SHITOPS_GROW_TEAMS=1000</c> for the long form.</summary>
+    [Fact]
+    public async Task A_tree_grows_and_shrinks_again_under_load()
+    {
+        int most = int.TryParse(Environment.GetEnvironmentVariable("SHITOPS_GROW_TEAMS"), out int asked) ? asked : 60;
+        await FillAsync(1);
+        ApiClient[] senders = await TeamsAsync("sender", 3), recipients = await TeamsAsync("recipient", 2);
+        var beats = new Heartbeats(senders, recipients, TimeSpan.FromMilliseconds(20));
+        var grow = new List<double>();
+        var shrink = new List<double>();
+        Output.WriteLine(await beats.RunAsync(async () =>
+        {
+            var names = new List<string>();
+            for (int i = 0; i < most; i++)
+            {
+                string name = NewName("grown");
+                grow.Add(await TimedAsync(async () => Assert.Equal(201, (await Operator.PutTeamAsync(name, new { function = "Grown", weight = 1 + (i % 2) })).Status)));
+                names.Add(name);
+            }
+            var random = new Random(most);
+            while (names.Count > 0)
+            {
+                int pick = random.Next(names.Count);
+                shrink.Add(await TimedAsync(async () => Assert.Equal(204, (await Operator.DeleteTeamAsync(names[pick])).Status)));
+                names.RemoveAt(pick);
+            }
+        }, TimeSpan.FromSeconds(60 + most)));
+        Output.WriteLine($"{most} teams: PUT {Told(grow)}; DELETE {Told(shrink)}");
+        beats.Check();
+        Assert.Empty(beats.Refused);
+        Assert.InRange((await PlacesAsync()).Values.Max(), 0, 3);
+    }
+
+    private static string Told(List<double> times)
+    {
+        double[] sorted = [.. times.Order()];
+        return $"p50 {Heartbeats.At(sorted, 0.5):0} ms, p99 {Heartbeats.At(sorted, 0.99):0} ms";
+    }
+
+    private static async Task<double> TimedAsync(Func<Task> what)
+    {
+        long start = Stopwatch.GetTimestamp();
+        await what();
+        return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+    }
+
+    private async Task<JsonElement> RebalanceAsync(bool dryRun)
+    {
+        ApiAnswer answer = await Operator.PostAsync($"/v1/tree/rebalance{(dryRun ? "?dryRun=true" : "")}", new { });
+        Assert.True(answer.Status == 200, answer.Text);
+        return answer.Json;
     }
 
     /// <summary>Teams leave and come again, and those watched need a hub of their own for a while; twice. Counts the moves of those watched.</summary>

@@ -28,6 +28,10 @@ public interface INodeGrain : IGrainWithStringKey
     [Alias("Wake")]
     Task Wake();
 
+    /// <summary>Goes over to that silo, which has fewer hubs than it should, once it has ended what it is doing.</summary>
+    [ResponseTimeout("00:00:10"), Alias("MoveTo")]
+    Task MoveTo(SiloAddress silo);
+
     /// <summary>Teams have come or gone by the tree of that epoch. Only a signal: a hub that misses it finds out by itself.</summary>
     [ResponseTimeout("00:00:10"), Alias("Follow")]
     Task Follow(long epoch);

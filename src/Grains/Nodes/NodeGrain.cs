@@ -1,3 +1,4 @@
+using Orleans.Runtime.Placement;
 using ShitOps.Grains.Journal;
 using ShitOps.Grains.Storage;
 using ShitOps.Grains.Tree;
@@ -103,6 +104,18 @@ public sealed class NodeGrain : Grain, INodeGrain
     {
         if (await _tenure.CheckAsync())
             await FollowAsync(epoch);
+    }
+
+    public Task MoveTo(SiloAddress silo)
+    {
+        if (silo.Equals(_hub.SiloAddress))
+            return Task.CompletedTask;
+        // Calls that only wait would keep the others waiting.
+        foreach (TaskCompletionSource<MessageState> waiter in _waiters.Values)
+            waiter.TrySetCanceled();
+        RequestContext.Set(IPlacementDirector.PlacementHintKey, silo);
+        MigrateOnIdle();
+        return Task.CompletedTask;
     }
 
     public async Task<AcceptReply> Accept(AcceptBatch batch)
