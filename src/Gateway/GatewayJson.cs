@@ -60,6 +60,7 @@ namespace ShitOps.Gateway;
 [JsonSerializable(typeof(CreatedKey))]
 [JsonSerializable(typeof(OpenEnds))]
 [JsonSerializable(typeof(TreeResource))]
+[JsonSerializable(typeof(RebalanceResource))]
 [JsonSerializable(typeof(NodesPage))]
 [JsonSerializable(typeof(LiveResource))]
 [JsonSerializable(typeof(ReadyResource))]

@@ -88,6 +88,17 @@ public static class Limits
     public static readonly TimeSpan MaxPreferWait = TimeSpan.FromSeconds(30);
     public static readonly TimeSpan SignaturesStaleAfter = TimeSpan.FromHours(48);
 
+    /// <summary>Pairs of teams whose traffic is measured; beyond it the least are forgotten.</summary>
+    public const int TrafficPairs = 50_000;
+
+    public static readonly TimeSpan TrafficHalfLife = TimeSpan.FromHours(1);
+
+    /// <summary>Teams that one rebalancing moves at most.</summary>
+    public const int RebalanceMoves = 100;
+
+    /// <summary>Changes of a tree that are told one by one to those who missed them; beyond it they get all of it.</summary>
+    public const int RecentTreeChanges = 2_000;
+
     /// <summary>Two teams of weight 1, or one of weight 2, fill a hub.</summary>
     public const int HubCapacity = 2;
 }

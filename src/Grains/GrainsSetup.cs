@@ -27,6 +27,7 @@ public static class GrainsSetup
         services.TryAddSingleton<SiloMetrics>();
         services.AddSingleton<SiloStopping>();
         services.AddSingleton<Router>();
+        services.AddSingleton<TrafficMeter>();
         services.AddSingleton<HubServices>();
         services.AddSingleton<CollationServices>();
         services.AddSingleton<IDegradation, ScannerDegradation>();
@@ -35,6 +36,7 @@ public static class GrainsSetup
         services.AddSingleton<IDegradation>(provider => provider.GetRequiredService<ExportWatch>());
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, TreeWatcher>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, HealthMonitor>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<TrafficMeter>());
         services.AddSingleton<WorkflowServices>();
         return services;
     }

@@ -9,7 +9,7 @@ public sealed class OpenApiTests(SharedCluster source, ITestOutputHelper output)
     private static readonly string[] Calls =
     [
         "get /v1/teams", "put /v1/teams/{}", "get /v1/teams/{}", "delete /v1/teams/{}", "get /v1/teams/{}/open", "post /v1/teams/{}/keys",
-        "delete /v1/teams/{}/keys/{}", "get /v1/tree", "post /v1/messages", "get /v1/messages/{}", "get /v1/messages/{}/trace", "delete /v1/messages/{}",
+        "delete /v1/teams/{}/keys/{}", "get /v1/tree", "post /v1/tree/rebalance", "post /v1/messages", "get /v1/messages/{}", "get /v1/messages/{}/trace", "delete /v1/messages/{}",
         "put /v1/attachments", "get /v1/attachments/{}", "get /v1/inbox", "post /v1/inbox/ack", "post /v1/inbox/nack", "post /v1/inbox/extend",
         "get /v1/inbox/stream", "get /v1/quarantine", "get /v1/quarantine/{}", "post /v1/quarantine/{}/release", "post /v1/quarantine/{}/purge",
         "get /v1/dead-letters", "post /v1/dead-letters/replay", "post /v1/dead-letters/discard", "get /v1/nodes", "get /v1/nodes/{}", "get /v1/events",

@@ -21,6 +21,7 @@ public sealed class RoleTests(SharedCluster source, ITestOutputHelper output) : 
         ("DELETE /v1/teams/{team}/keys/{unknown}", null, "no", "no", "404", "no"),
         ("GET /v1/teams/{team}/open", null, "200", "no", "200", "no"),
         ("GET /v1/tree", null, "no", "no", "200", "no"),
+        ("POST /v1/tree/rebalance?dryRun=true", null, "no", "no", "200", "no"),
         ("POST /v1/messages", """{"to":"{sender}","body":1}""", "202", "202", "no", "no"),
         ("GET /v1/messages/{message}", null, "200", "no", "200", "no"),
         ("GET /v1/messages/{message}/trace", null, "200", "no", "200", "no"),

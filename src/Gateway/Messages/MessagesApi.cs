@@ -43,19 +43,23 @@ internal static class MessagesApi
         return Results.Json(new TraceResource(id, [.. events.Value.Select(EventResource.Of)]), GatewayJson.Default.TraceResource);
     }
 
-    private static async Task<IResult> CancelAsync(Guid id, HttpContext http, IGrainFactory grains, ClusterCalls calls)
+    private static async Task<IResult> CancelAsync(Guid id, HttpContext http, IGrainFactory grains, TreeWatch tree, ClusterCalls calls)
     {
         MessageView view = await SeenAsync(id, http, grains, calls);
         if (view.From != http.CallerTeam())
             return Known.NotFound;
         // Repeated after a lost answer, or by its caller: it is cancelled, and that is what was asked.
         bool done = view.State == MessageState.Cancelled
-            || await calls.RetryAsync(() => grains.Node(view.Node).Cancel(id, http.Caller().Actor), http.RequestAborted)
+            || await calls.RetryAsync(() => CancelThereAsync(view, http.Caller().Actor, grains, tree), http.RequestAborted)
             || (view = await SeenAsync(id, http, grains, calls)).State == MessageState.Cancelled;
         return done
             ? Results.Json(new AcceptedMessage(id, MessageState.Cancelled.ToApi()), GatewayJson.Default.AcceptedMessage)
             : new Problem(409, "not_cancellable", $"It is {view.State.ToApi()}: only a message that has not left can be cancelled.");
     }
+
+    /// <summary>At the hub where the sender stands by now, which need not be the one that accepted it.</summary>
+    private static async Task<bool> CancelThereAsync(MessageView view, string actor, IGrainFactory grains, TreeWatch tree) =>
+        (await tree.FetchAsync()).Find(view.From) is { } place && await grains.Node(place.Node).Cancel(view.Id, actor);
 
     private static async Task<MessageView> SeenAsync(Guid id, HttpContext http, IGrainFactory grains, ClusterCalls calls) =>
         await calls.RetryAsync(() => grains.Archive().Message(id), http.RequestAborted) is { } view && MessageAccess.MaySee(view, http.Caller())

@@ -16,7 +16,7 @@ public interface INodeGrain : IGrainWithStringKey
     [ResponseTimeout("00:00:02"), Alias("Ping")]
     Task<NodeStatus> Ping();
 
-    /// <summary>Cancels a message that has not left. False: it has, or is not here.</summary>
+    /// <summary>Cancels a message that has not left. False: it has, or is unknown. Fails, to be asked again elsewhere, if its sender does not stand here.</summary>
     [ResponseTimeout("00:00:10"), Alias("Cancel")]
     Task<bool> Cancel(Guid message, string actor);
 
@@ -27,6 +27,14 @@ public interface INodeGrain : IGrainWithStringKey
     /// <summary>Rows were put into this node's outbox by others (release, replay): look.</summary>
     [Alias("Wake")]
     Task Wake();
+
+    /// <summary>Goes over to that silo, which has fewer hubs than it should, once it has ended what it is doing.</summary>
+    [ResponseTimeout("00:00:10"), Alias("MoveTo")]
+    Task MoveTo(SiloAddress silo);
+
+    /// <summary>Teams have come or gone by the tree of that epoch. Only a signal: a hub that misses it finds out by itself.</summary>
+    [ResponseTimeout("00:00:10"), Alias("Follow")]
+    Task Follow(long epoch);
 }
 
 [GenerateSerializer, Immutable, Alias("sho.NodeStatus")]

@@ -7,9 +7,13 @@ public interface ITreeGrain : IGrainWithStringKey
     [Alias("Read")]
     Task<TreeSnapshot> Read();
 
-    /// <summary>Answers as soon as there is a newer epoch than <paramref name="known"/>, or null after about 20 s.</summary>
-    [ResponseTimeout("00:00:40"), Alias("WaitForNewer")]
-    Task<TreeSnapshot?> WaitForNewer(long known);
+    /// <summary>What has changed since that epoch, at once.</summary>
+    [Alias("News")]
+    Task<TreeNews> News(long known);
+
+    /// <summary>The same, as soon as there is something; null after <see cref="Limits.LongPoll"/>.</summary>
+    [ResponseTimeout("00:00:40"), Alias("WaitForNews")]
+    Task<TreeNews?> WaitForNews(long known);
 
     /// <summary>Creates the team with its first key, or changes function and weight of the one there is.</summary>
     [ResponseTimeout("00:00:12"), Alias("PutTeam")]
@@ -17,6 +21,13 @@ public interface ITreeGrain : IGrainWithStringKey
 
     [ResponseTimeout("00:00:30"), Alias("RemoveTeam")]
     Task<RemoveTeamStatus> RemoveTeam(string name, bool force, string actor);
+
+    /// <summary>
+    /// Moves teams that talk much nearer to each other, by the traffic measured, at most <see cref="Limits.RebalanceMoves"/>
+    /// of them; or tells which it would move.
+    /// </summary>
+    [ResponseTimeout("00:00:30"), Alias("Rebalance")]
+    Task<RebalanceReply> Rebalance(bool dryRun, string actor);
 }
 
 [GenerateSerializer, Immutable, Alias("sho.PutTeam")]

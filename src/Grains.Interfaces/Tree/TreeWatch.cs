@@ -6,6 +6,9 @@ namespace ShitOps.Grains;
 /// </summary>
 public sealed class TreeWatch(IGrainFactory grains, TimeProvider time)
 {
+    /// <summary>Changes that come close together are learned together; who needs one at once asks for it.</summary>
+    private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(50);
+
     private readonly Lock _lock = new();
     private volatile TreeSnapshot? _current;
     private Task<TreeSnapshot>? _fetch;
@@ -30,7 +33,11 @@ public sealed class TreeWatch(IGrainFactory grains, TimeProvider time)
         }
     }
 
-    private async Task<TreeSnapshot> ReadAsync() => Learn(await grains.GetGrain<ITreeGrain>(Limits.DefaultTree).Read());
+    private async Task<TreeSnapshot> ReadAsync()
+    {
+        ITreeGrain tree = grains.GetGrain<ITreeGrain>(Limits.DefaultTree);
+        return Learn(_current is { } known ? (await tree.News(known.Epoch)).ApplyTo(known) : await tree.Read());
+    }
 
     public TreeSnapshot Learn(TreeSnapshot snapshot)
     {
@@ -50,8 +57,10 @@ public sealed class TreeWatch(IGrainFactory grains, TimeProvider time)
             try
             {
                 TreeSnapshot known = await GetAsync();
-                if (await grains.GetGrain<ITreeGrain>(Limits.DefaultTree).WaitForNewer(known.Epoch).WaitAsync(stop) is { } newer)
-                    Learn(newer);
+                if (await grains.GetGrain<ITreeGrain>(Limits.DefaultTree).WaitForNews(known.Epoch).WaitAsync(stop) is not { } news)
+                    continue;
+                Learn(news.ApplyTo(known));
+                await Task.Delay(Gather, time, stop);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {

@@ -24,6 +24,7 @@ public sealed class HealthMonitor(
 
     private readonly ConcurrentDictionary<int, NodeStatus> _last = new();
     private readonly ConcurrentQueue<string> _dead = new();
+    private readonly HubBalance _balance = new(grains, silos, local, log);
     private readonly CancellationTokenSource _stop = new();
     private TaskCompletionSource _alarm = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _running = Task.CompletedTask;
@@ -91,6 +92,7 @@ public sealed class HealthMonitor(
         if (!reports.IsEmpty)
             await grains.GetGrain<IHealthGrain>(shape.Tree).Report(reports.ToArray().AsImmutable());
         await others;
+        await _balance.LookAsync(shape, _stop.Token);
     }
 
     /// <summary>Every silo pings the grain that looks after deadlines: while one silo lives, it does.</summary>

@@ -15,14 +15,14 @@ internal sealed class Bookkeeping
     public List<(OutboxEntry Entry, TimeSpan Pause)> Again { get; } = [];
     public List<OutboxEntry> Held { get; } = [];
 
-    /// <param name="treeChanged">Somebody on the way knew a newer tree: what went to many is distributed again by it, so that a team that moved is not missed.</param>
-    public Bookkeeping(NodeKey node, HubServices hub, IReadOnlyList<OutboxEntry> batch, ForwardStatus?[] statuses, bool treeChanged)
+    /// <param name="missed">Whether a message to many may have missed a team that moved meanwhile: it is distributed again.</param>
+    public Bookkeeping(NodeKey node, HubServices hub, IReadOnlyList<OutboxEntry> batch, ForwardStatus?[] statuses, Func<OutboxEntry, bool> missed)
     {
         _node = node;
         _hub = hub;
         _now = hub.Time.GetUtcNow();
         for (int i = 0; i < batch.Count; i++)
-            Book(batch[i], statuses[i] ?? ForwardStatus.Failed, treeChanged);
+            Book(batch[i], statuses[i] ?? ForwardStatus.Failed, missed);
     }
 
     /// <summary>The changes could not be stored.</summary>
@@ -33,11 +33,11 @@ internal sealed class Bookkeeping
         Done.Clear();
     }
 
-    private void Book(OutboxEntry entry, ForwardStatus status, bool treeChanged)
+    private void Book(OutboxEntry entry, ForwardStatus status, Func<OutboxEntry, bool> missed)
     {
         switch (status)
         {
-            case ForwardStatus.Delivered when entry.IsToMany && treeChanged:
+            case ForwardStatus.Delivered when entry.IsToMany && missed(entry):
                 Again.Add((entry, TimeSpan.Zero));
                 break;
             case ForwardStatus.Delivered:

@@ -50,6 +50,7 @@ internal sealed class Carrier(NodeKey node, HubServices hub, Action<int> onDeliv
         foreach (CarryPlan.Copy copy in copies)
             Worsen(statuses, copy.Item, ForwardStatus.Delivered);
         onDelivered(copies.Count);
+        hub.Traffic.Add(copies.Select(c => (batch.Items[c.Item].From, c.Team)));
         foreach (IGrouping<string, CarryPlan.Copy> team in copies.GroupBy(c => c.Team))
             Notify(team.Key, Ranks(team.Select(c => batch.Items[c.Item])), team.Min(c => batch.Items[c.Item].ExpiresAt));
         return routes.Snapshot.Epoch;

@@ -8,8 +8,8 @@ namespace ShitOps.Grains.Nodes;
 
 /// <summary>What every hub of a silo shares: one object, so that an idle hub costs little.</summary>
 public sealed class HubServices(
-    Router router, ICommitQueue commits, IHubStore hubs, IOutboxStore outbox, IArchiveStore archive, IAttachmentStore attachments, MessageScanner scanner, IGrainFactory grains,
-    ILocalSiloDetails silo, SiloStopping stopping, HubOptions options, TimeProvider time, ILogger<HubServices> log)
+    Router router, ICommitQueue commits, IHubStore hubs, IOutboxStore outbox, IArchiveStore archive, IAttachmentStore attachments, MessageScanner scanner,
+    TrafficMeter traffic, IGrainFactory grains, ILocalSiloDetails silo, SiloStopping stopping, HubOptions options, TimeProvider time, ILogger<HubServices> log)
 {
     public Router Router => router;
     public ICommitQueue Commits => commits;
@@ -18,8 +18,10 @@ public sealed class HubServices(
     public IArchiveStore Archive => archive;
     public IAttachmentStore Attachments => attachments;
     public MessageScanner Scanner => scanner;
+    public TrafficMeter Traffic => traffic;
     public IGrainFactory Grains => grains;
     public string Silo => silo.Name;
+    public SiloAddress SiloAddress => silo.SiloAddress;
     public CancellationToken Stopping => stopping.Token;
     public HubOptions Options => options;
     public TimeProvider Time => time;

@@ -9,28 +9,39 @@ namespace ShitOps.Grains.Nodes;
 /// </summary>
 internal sealed class HubTenure(NodeKey node, HubServices hub)
 {
-    private Fence _fence;
+    private HubRow _row = new(0, 0, 0);
     private HubTaken? _taken;
 
     /// <summary>Called on the node's scheduler when it turns out that another has the hub; more than once, perhaps.</summary>
     public Action Lost { get; set; } = static () => { };
 
+    /// <summary>Called on the node's scheduler when the tree has taken a team from this hub.</summary>
+    public Action Moved { get; set; } = static () => { };
+
+    public Fence Fence => new(node, _row.Generation);
+
+    /// <summary>The hub may accept nothing by an older tree.</summary>
+    public long Epoch => _row.Epoch;
+
     public async Task TakeAsync()
     {
         _taken = await hub.Hubs.TakeAsync(node, hub.Silo);
-        _fence = new(node, _taken.Generation);
+        _row = _taken.Row;
     }
 
-    /// <exception cref="FencedException">The hub is another's; <see cref="Lost"/> was called.</exception>
-    public async Task<ChangeResult[]> CommitAsync(IReadOnlyList<Change> changes)
+    /// <exception cref="FencedException">
+    /// The hub is another's (<see cref="Lost"/> was called), or the tree has taken a team from it (<see cref="Moved"/> was
+    /// called): nothing is stored.
+    /// </exception>
+    public async Task<ChangeResult[]> CommitAsync(IReadOnlyList<Change> changes, Fence? fence = null)
     {
         try
         {
-            return await hub.Commits.CommitAsync(new Commit(changes, Fence: _fence));
+            return await hub.Commits.CommitAsync(new Commit(changes, Fence: fence ?? Fence));
         }
         catch (FencedException)
         {
-            Lose();
+            await CheckAsync();
             throw;
         }
     }
@@ -38,10 +49,18 @@ internal sealed class HubTenure(NodeKey node, HubServices hub)
     /// <summary>Looks whether the hub is still this one's; one that commits nothing would not find out.</summary>
     public async Task<bool> CheckAsync()
     {
-        bool holds = await hub.Hubs.HoldsAsync(_fence);
-        if (!holds)
+        HubRow? row = await hub.Hubs.FindAsync(node);
+        if (row is null || !row.IsSameOwners(_row))
+        {
             Lose();
-        return holds;
+            return false;
+        }
+        if (row.Generation > _row.Generation)
+        {
+            _row = row;
+            Moved();
+        }
+        return true;
     }
 
     private void Lose()
@@ -56,7 +75,7 @@ internal sealed class HubTenure(NodeKey node, HubServices hub)
             return;
         try
         {
-            await hub.Hubs.LeaveAsync(_fence);
+            await hub.Hubs.LeaveAsync(Fence);
         }
         catch (Exception error)
         {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Orleans.Runtime.Placement;
 using ShitOps.Grains.Journal;
 using ShitOps.Grains.Storage;
 using ShitOps.Grains.Telemetry;
@@ -22,6 +23,7 @@ public sealed class NodeGrain : Grain, INodeGrain
     private readonly SortedSet<long> _accepting = [];
     private readonly Dictionary<Guid, TaskCompletionSource<MessageState>> _waiters = [];
     private readonly OutboxLoader _loader;
+    private readonly HubTeams _teams;
     private readonly VerdictGate _gate;
     private readonly Carrier _carrier;
     private readonly Pump _pump;
@@ -35,8 +37,9 @@ public sealed class NodeGrain : Grain, INodeGrain
         _hub = hub;
         _key = NodeKey.Parse(context.GrainId.Key.ToString()!);
         _activatedAt = _lookedAt = hub.Time.GetUtcNow();
-        _tenure = new HubTenure(_key, hub) { Lost = Yield };
+        _tenure = new HubTenure(_key, hub) { Lost = Yield, Moved = OnMoved };
         _loader = new OutboxLoader(_key, hub, _outbox, _tenure, NextSequence);
+        _teams = new HubTeams(_key, hub, _outbox, _loader, _tenure) { Changed = () => _pump?.Kick() };
         _gate = new VerdictGate(_key, hub);
         _carrier = new Carrier(_key, hub, count => _delivered.Add(count, hub.Time));
         _pump = new Pump(_key, hub, _outbox, _loader, _tenure, _carrier, _gate, () => _accepting.Count == 0 ? long.MaxValue : _accepting.Min) { Settled = OnSettled };
@@ -46,7 +49,8 @@ public sealed class NodeGrain : Grain, INodeGrain
     {
         // Before the outbox is read: what another activation commits afterwards would be missed.
         await _tenure.TakeAsync();
-        _lastSequence = await _loader.LoadAsync();
+        await _teams.FollowAsync();
+        await _loader.RefillAsync();
         _pump.Kick();
         _ = _tenure.TellAsync(_loader.Total);
     }
@@ -79,17 +83,64 @@ public sealed class NodeGrain : Grain, INodeGrain
         DeactivateOnIdle();
     }
 
+    /// <summary>The tree took a team from this hub; it goes on with those that stay.</summary>
+    private void OnMoved()
+    {
+        _teams.Doubt();
+        FollowAsync().Ignore();
+    }
+
+    private async Task FollowAsync(long epoch = 0)
+    {
+        try
+        {
+            await _teams.FollowAsync(epoch);
+        }
+        catch (Exception error)
+        {
+            NodeLog.NotFollowed(_hub.Log, _key.ToString(), error);
+        }
+    }
+
+    public async Task Follow(long epoch)
+    {
+        if (await _tenure.CheckAsync())
+            await FollowAsync(epoch);
+    }
+
+    public Task MoveTo(SiloAddress silo)
+    {
+        if (silo.Equals(_hub.SiloAddress))
+            return Task.CompletedTask;
+        // Calls that only wait would keep the others waiting.
+        foreach (TaskCompletionSource<MessageState> waiter in _waiters.Values)
+            waiter.TrySetCanceled();
+        RequestContext.Set(IPlacementDirector.PlacementHintKey, silo);
+        MigrateOnIdle();
+        return Task.CompletedTask;
+    }
+
     public async Task<AcceptReply> Accept(AcceptBatch batch)
     {
         using Activity? activity = SiloTrace.Batch("accept", ActivityKind.Server, batch.Messages.Select(m => m.TraceParent), batch.Messages.Length, _key.Index);
-        Routes routes = await _hub.Router.AtLeastAsync(batch.Epoch);
-        if (batch.Messages.Any(m => routes.Find(m.To) is null || routes.Snapshot.Find(m.From) is null))
-            routes = await _hub.Router.NewestAsync();
-        var results = new Accepted[batch.Messages.Length];
-        DateTimeOffset now = _hub.Time.GetUtcNow();
-        var admission = new Admission(_key, routes, _hub, now);
-        await admission.LoadAttachmentsAsync(batch.Messages);
+        Routes routes;
+        Admission admission;
+        DateTimeOffset now;
+        do
+        {
+            routes = await _teams.FollowAsync(batch.Epoch);
+            if (batch.Messages.Any(m => routes.Find(m.To) is null || routes.Snapshot.Find(m.From) is null))
+            {
+                routes = await _hub.Router.NewestAsync();
+                await _teams.FollowAsync(routes);
+            }
+            now = _hub.Time.GetUtcNow();
+            admission = new Admission(_key, routes, _hub, now);
+            await admission.LoadAttachmentsAsync(batch.Messages);
+        }
+        while (!_teams.Holds(routes));
 
+        var results = new Accepted[batch.Messages.Length];
         var changes = new List<Change>(batch.Messages.Length);
         var entries = new List<(int Index, OutboxEntry? Entry, DateTimeOffset? Due)>(batch.Messages.Length);
         long first = _lastSequence + 1;
@@ -152,6 +203,8 @@ public sealed class NodeGrain : Grain, INodeGrain
     {
         if (_lookedAt + LookAgain <= _hub.Time.GetUtcNow())
             _ = LookAsync();
+        if (_teams.IsBehind(_hub.Router.Known))
+            FollowAsync().Ignore();
         return Task.FromResult(Status());
     }
 
@@ -171,6 +224,11 @@ public sealed class NodeGrain : Grain, INodeGrain
 
     public async Task<bool> Cancel(Guid message, string actor)
     {
+        await _teams.FollowAsync();
+        if (await _hub.Outbox.FindAsync(message) is not { } found)
+            return false;
+        if (!_loader.IsOwn(found.From))
+            throw new NotCommittedException($"'{found.From}' does not stand at {_key} any more");
         if (_outbox.IsUnderWay(message))
             return false;
         string? traceParent = _outbox.Find(message)?.Envelope.TraceParent;
@@ -221,6 +279,9 @@ public sealed class NodeGrain : Grain, INodeGrain
         await _loader.CountAsync();
         _outbox.Doubt();
         _pump.Kick();
+        // Who woke this hub may have meant a team that has just gone.
+        foreach (int node in _teams.PassedOn(_hub.Router.Known ?? TreeSnapshot.Empty(_key.Tree)))
+            _hub.Node(_key with { Index = node }).Wake().Ignore();
     }
 
     /// <summary>Whoever put rows here may have died before it could wake this node: now and then the database is asked.</summary>
@@ -290,5 +351,5 @@ public sealed class NodeGrain : Grain, INodeGrain
     }
 
     /// <summary>Rises with every message; by the clock, so that it rises across activations too.</summary>
-    private long NextSequence() => _lastSequence = OutboxInserts.SequenceAfter(_lastSequence, _hub.Time.GetUtcNow());
+    private long NextSequence() => _lastSequence = OutboxInserts.SequenceAfter(Math.Max(_lastSequence, _loader.LastSequence), _hub.Time.GetUtcNow());
 }

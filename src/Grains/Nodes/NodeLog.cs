@@ -31,6 +31,9 @@ internal static partial class NodeLog
     [LoggerMessage(1012, LogLevel.Warning, "Node {Node} could not look after its outbox; it will again")]
     public static partial void LookFailed(ILogger log, string node, Exception error);
 
+    [LoggerMessage(1013, LogLevel.Warning, "Node {Node} could not follow its tree yet; it will again")]
+    public static partial void NotFollowed(ILogger log, string node, Exception error);
+
     [LoggerMessage(1010, LogLevel.Warning, "Node {Node} was taken by another activation; this one, on {Silo}, goes")]
     public static partial void Fenced(ILogger log, string node, string silo);
 

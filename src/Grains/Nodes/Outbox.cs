@@ -141,6 +141,13 @@ internal sealed class Outbox(int window)
         }
     }
 
+    /// <summary>Forgets the messages of senders that are not this hub's any more; what is under way ends as it may.</summary>
+    public void Keep(Func<string, bool> isOwn)
+    {
+        foreach (Guid id in _entries.Values.Where(e => !isOwn(e.Envelope.From)).Select(e => e.Id).ToArray())
+            Remove(id);
+    }
+
     /// <summary>When the next of those that wait for a time may be tried; null if none waits for one.</summary>
     public DateTimeOffset? NextTry(DateTimeOffset now)
     {

@@ -67,7 +67,7 @@ internal sealed class Pump(NodeKey node, HubServices hub, Outbox outbox, OutboxL
             }
             catch (FencedException)
             {
-                return;
+                // Stopped, if the hub is another's; else a team has gone, and the rest goes on.
             }
             catch (Exception error)
             {
@@ -91,7 +91,8 @@ internal sealed class Pump(NodeKey node, HubServices hub, Outbox outbox, OutboxL
     {
         using Activity? activity = SiloTrace.Batch("process", ActivityKind.Consumer, batch.Select(e => e.Envelope.TraceParent), batch.Count, node.Index);
         var statuses = new ForwardStatus?[batch.Count];
-        long routed = 0, known = 0;
+        long known = 0;
+        Func<OutboxEntry, bool> missed = static _ => false;
         try
         {
             DateTimeOffset now = hub.Time.GetUtcNow();
@@ -108,16 +109,18 @@ internal sealed class Pump(NodeKey node, HubServices hub, Outbox outbox, OutboxL
             // a recipient is gone only by what the tree says now.
             if (batch.Exists(e => routes.Find(e.Envelope.To) is null))
                 routes = await hub.Router.NewestAsync();
-            routed = routes.Snapshot.Epoch;
             known = await carrier.CarryAsync(routes, new ForwardBatch
             {
-                Epoch = routed,
+                Epoch = routes.Snapshot.Epoch,
                 From = -1,
                 Descending = false,
                 SignatureVersion = passed.SignatureVersion,
                 Hops = [new Hop(node.Index, hub.Silo, hub.Time.GetUtcNow(), passed.SignatureVersion, passed.Scanned, From: -1)],
                 Items = [.. batch.Select(e => e.Envelope)],
             }, statuses);
+            // Somebody on the way knew a newer tree.
+            if (known > routes.Snapshot.Epoch && batch.Exists(e => e.IsToMany))
+                missed = Missed(routes, await hub.Router.AtLeastAsync(known));
         }
         catch (Exception error)
         {
@@ -125,7 +128,19 @@ internal sealed class Pump(NodeKey node, HubServices hub, Outbox outbox, OutboxL
             Array.Fill(statuses, ForwardStatus.Failed);
         }
         _epoch = Math.Max(_epoch, known);
-        await BookAsync(batch, statuses, treeChanged: known > routed);
+        await BookAsync(batch, statuses, missed);
+    }
+
+    /// <summary>
+    /// A recipient that moved may have been missed at both places. One that joined after the message was accepted was not
+    /// meant, so that a tree that grows without end keeps no message on its way for ever.
+    /// </summary>
+    private static Func<OutboxEntry, bool> Missed(Routes routed, Routes newer)
+    {
+        TeamPlace[] moved = [.. newer.Snapshot.Teams.Where(t => routed.Snapshot.Find(t.Name)?.Node != t.Node)];
+        return entry => newer.Find(entry.Envelope.To) is { } scope
+            && Array.Exists(moved, team => scope.Includes(team) && team.Name != entry.Envelope.From
+                && (routed.Snapshot.Find(team.Name) is not null || team.CreatedAt <= entry.AcceptedAt));
     }
 
     /// <summary>Scans what is not expired.</summary>
@@ -141,19 +156,20 @@ internal sealed class Pump(NodeKey node, HubServices hub, Outbox outbox, OutboxL
         return passed;
     }
 
-    private async Task BookAsync(List<OutboxEntry> batch, ForwardStatus?[] statuses, bool treeChanged)
+    private async Task BookAsync(List<OutboxEntry> batch, ForwardStatus?[] statuses, Func<OutboxEntry, bool> missed)
     {
-        var book = new Bookkeeping(node, hub, batch, statuses, treeChanged);
+        var book = new Bookkeeping(node, hub, batch, statuses, missed);
         if (book.Changes.Count > 0)
         {
             try
             {
                 await tenure.CommitAsync(book.Changes);
             }
-            catch (Exception error) when (error is not FencedException)
+            catch (Exception error)
             {
-                // Nothing is lost: whatever was not booked is tried again and found done.
-                NodeLog.PumpFailed(hub.Log, node.ToString(), error);
+                // Nothing is lost: whatever was not booked is tried again and found done, here or where its team went.
+                if (error is not FencedException)
+                    NodeLog.PumpFailed(hub.Log, node.ToString(), error);
                 book.RetryAll();
             }
         }

@@ -5,7 +5,7 @@ using ShitOps.Grains.Storage;
 namespace ShitOps.Grains.Operations;
 
 /// <summary>Decides on one entry. Decision, its effect and the journal stand in one transaction.</summary>
-public sealed class QuarantineGrain(IArchiveStore archive, ICommitQueue commits, TimeProvider time) : Grain, IQuarantineGrain
+public sealed class QuarantineGrain(IArchiveStore archive, TreeWatch tree, ICommitQueue commits, TimeProvider time) : Grain, IQuarantineGrain
 {
     public Task<DecisionStatus> Release(string actor, string reason) => DecideAsync("released", EventTypes.QuarantineReleased, actor, reason);
 
@@ -38,8 +38,15 @@ public sealed class QuarantineGrain(IArchiveStore archive, ICommitQueue commits,
         if (!results[^1].Applied)
             return DecisionStatus.AlreadyDecided;
         if (release && message is not null)
-            await GrainFactory.GetGrain<INodeGrain>(new NodeKey(Limits.DefaultTree, message.Node).ToString()).Wake();
+            await WakeAsync(message.From);
         return DecisionStatus.Done;
+    }
+
+    /// <summary>The hub where the sender stands by now; the root looks after those of senders that have left.</summary>
+    private async Task WakeAsync(string sender)
+    {
+        TreeSnapshot shape = await tree.FetchAsync();
+        await GrainFactory.GetGrain<INodeGrain>(new NodeKey(shape.Tree, shape.Find(sender)?.Node ?? 0).ToString()).Wake();
     }
 
     /// <summary>A released reply counts if its ask is still open. The decision stands either way.</summary>

@@ -80,6 +80,12 @@ public sealed record PutTeamRow(string Tree, TeamPlace Team) : Change;
 
 public sealed record RemoveTeamRow(string Tree, string Team) : Change;
 
+/// <summary>
+/// A team leaves the hub by the tree of <paramref name="Epoch"/>: earlier <see cref="Fence"/>s of the hub are void, and
+/// whoever has it or takes it learns by which tree it must go.
+/// </summary>
+public sealed record MoveFromHub(NodeKey Node, long Epoch, DateTimeOffset At) : Change;
+
 /// <summary>Unique on the hash.</summary>
 public sealed record InsertAccessKey(NewAccessKey Key, Role Role, string? Team, DateTimeOffset At) : Change;
 

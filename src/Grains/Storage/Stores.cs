@@ -12,7 +12,23 @@ public sealed record StoredBody(Guid Id, BodyKind BodyKind, byte[]? Sealed, stri
 /// <param name="Silo">The silo that had it before; null if none had.</param>
 /// <param name="Since">When that silo took it.</param>
 /// <param name="Left">That silo gave it back in good order.</param>
-public sealed record HubTaken(long Generation, string? Silo, DateTimeOffset Since, bool Left);
+public sealed record HubTaken(long Generation, string? Silo, DateTimeOffset Since, bool Left)
+{
+    public HubRow Row { get; init; } = new(Generation, 0, 0);
+}
+
+/// <summary>A hub as the database has it.</summary>
+/// <param name="Generation">Rises when the hub is taken, and when the tree takes a team from it.</param>
+/// <param name="Moves">How often it was the latter.</param>
+/// <param name="Epoch">The hub may accept nothing by an older tree.</param>
+public sealed record HubRow(long Generation, long Moves, long Epoch)
+{
+    /// <summary>Nobody has taken the hub since it was as <paramref name="earlier"/>: it only lost teams, if anything.</summary>
+    public bool IsSameOwners(HubRow earlier) => Generation - earlier.Generation == Moves - earlier.Moves;
+}
+
+/// <summary>The outboxes of some senders. A message waits in the outbox of its sender, wherever that stands in the tree.</summary>
+public sealed record OutboxOf(string Tree, IReadOnlyList<string> Senders);
 
 /// <summary>Who owns which hub. One activation at a time: the one that took it last.</summary>
 public interface IHubStore
@@ -23,8 +39,8 @@ public interface IHubStore
     /// </summary>
     Task<HubTaken> TakeAsync(NodeKey node, string silo, CancellationToken stop = default);
 
-    /// <summary>Whether nobody has taken the hub since.</summary>
-    Task<bool> HoldsAsync(Fence fence, CancellationToken stop = default);
+    /// <summary>Null: it was never taken, and the tree never took a team from it.</summary>
+    Task<HubRow?> FindAsync(NodeKey node, CancellationToken stop = default);
 
     /// <summary>Gives the hub back, unless another has taken it meanwhile.</summary>
     Task LeaveAsync(Fence fence, CancellationToken stop = default);
@@ -33,18 +49,18 @@ public interface IHubStore
 public interface IOutboxStore
 {
     /// <summary>Rows in any of these states with a greater sequence than <paramref name="after"/>, by sequence, as they are at one moment.</summary>
-    Task<IReadOnlyList<OutboxRow>> LoadAsync(NodeKey node, MessageStateSet states, long after, int limit, CancellationToken stop = default);
+    Task<IReadOnlyList<OutboxRow>> LoadAsync(OutboxOf outbox, MessageStateSet states, long after, int limit, CancellationToken stop = default);
 
-    /// <summary>The same, by id: whichever of these still stand unsettled in the node's outbox.</summary>
-    Task<IReadOnlyList<OutboxRow>> LoadAsync(NodeKey node, IReadOnlyList<Guid> ids, CancellationToken stop = default);
+    /// <summary>How many unsettled messages (queued, scheduled, held) there are, and the greatest sequence among the queued and held.</summary>
+    Task<OutboxCount> CountAsync(OutboxOf outbox, CancellationToken stop = default);
 
-    /// <summary>How many unsettled messages (queued, scheduled, held) the node has, and the greatest sequence among the queued and held.</summary>
-    Task<OutboxCount> CountAsync(NodeKey node, CancellationToken stop = default);
+    /// <summary>Every sender that has unsettled messages, whether it is a team of the tree or not any more.</summary>
+    Task<IReadOnlyList<string>> SendersAsync(string tree, CancellationToken stop = default);
 
     Task<IReadOnlyList<StoredBody>> LoadBodiesAsync(IReadOnlyList<Guid> ids, CancellationToken stop = default);
 
     /// <summary>Null: no such message.</summary>
-    Task<(NodeKey Node, MessageState State)?> FindAsync(Guid id, CancellationToken stop = default);
+    Task<(string From, MessageState State)?> FindAsync(Guid id, CancellationToken stop = default);
 
     /// <summary>The unsettled messages from or to that team, in any outbox.</summary>
     Task<IReadOnlyList<Guid>> UnsettledOfAsync(string team, int limit, CancellationToken stop = default);

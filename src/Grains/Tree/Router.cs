@@ -5,6 +5,9 @@ public sealed class Router(TreeWatch watch)
 {
     private volatile Routes? _routes;
 
+    /// <summary>The newest snapshot this silo has seen; null before the first.</summary>
+    public TreeSnapshot? Known => watch.Current;
+
     /// <summary>Routes of that epoch or a newer one.</summary>
     public async ValueTask<Routes> AtLeastAsync(long epoch)
     {

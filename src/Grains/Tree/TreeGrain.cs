@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using ShitOps.Grains.Journal;
 using ShitOps.Grains.Storage;
 
@@ -9,9 +10,14 @@ namespace ShitOps.Grains.Tree;
 /// </summary>
 [Reentrant]
 public sealed class TreeGrain(
-    ITreeStore store, IOutboxStore outbox, IInboxStore inbox, IArchiveStore archive, ITaskStore tasks, ICommitQueue commits, SiloStopping stopping, TimeProvider time) : Grain, ITreeGrain
+    ITreeStore store, IOutboxStore outbox, IInboxStore inbox, IArchiveStore archive, ITaskStore tasks, ICommitQueue commits, SiloStopping stopping,
+    TimeProvider time, ILogger<TreeGrain> log) : Grain, ITreeGrain
 {
+    /// <summary>Exchanges of a rebalancing in one transaction: short ones, since others wait for them.</summary>
+    private const int ExchangesAtOnce = 10;
+
     private readonly Turns _turns = new();
+    private readonly RecentChanges _recent = new(Limits.RecentTreeChanges);
     private TreeSnapshot _tree = null!;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -21,16 +27,41 @@ public sealed class TreeGrain(
 
     public Task<TreeSnapshot> Read() => Task.FromResult(_tree);
 
-    public async Task<TreeSnapshot?> WaitForNewer(long known)
+    public Task<TreeNews> News(long known) => Task.FromResult(_recent.Since(known, _tree));
+
+    public async Task<TreeNews?> WaitForNews(long known)
     {
         if (_tree.Epoch <= known)
             await _changed.Task.WaitAsync(Limits.LongPoll, time, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-        return _tree.Epoch > known ? _tree : null;
+        return _tree.Epoch > known ? _recent.Since(known, _tree) : null;
     }
 
     public Task<PutTeamReply> PutTeam(PutTeam command) => _turns.Take(() => PutAsync(command));
 
     public Task<RemoveTeamStatus> RemoveTeam(string name, bool force, string actor) => _turns.Take(() => RemoveAsync(name, force, actor));
+
+    public Task<RebalanceReply> Rebalance(bool dryRun, string actor) => _turns.Take(() => RebalanceAsync(dryRun, actor));
+
+    private async Task<RebalanceReply> RebalanceAsync(bool dryRun, string actor)
+    {
+        PairTraffic[] traffic = (await GrainFactory.GetGrain<ITrafficGrain>(Name).Read()).Value;
+        Rebalancing.Plan plan = Rebalancing.Make(_tree.Teams, traffic, Limits.RebalanceMoves);
+        if (!dryRun && plan.Moves.Count > 0)
+        {
+            foreach (IReadOnlyList<TeamMove>[] steps in plan.Steps.Chunk(ExchangesAtOnce))
+                await MoveAsync([.. steps.SelectMany(moves => moves)], actor);
+            TreeLog.Rebalanced(log, Name, plan.Moves.Count, plan.HopsBefore, plan.HopsAfter);
+        }
+        return new(_tree.Epoch, plan.Messages, plan.HopsBefore, plan.HopsAfter, [.. plan.Moves]);
+    }
+
+    private async Task MoveAsync(IReadOnlyList<TeamMove> moves, string actor)
+    {
+        TeamPlace[] teams = Rebalancing.Apply(_tree.Teams, moves);
+        TeamPlace[] moved = [.. teams.Where(t => _tree.Find(t.Name)!.Node != t.Node)];
+        if (moved.Length > 0)
+            await WriteAsync(teams, moved, [.. moved.Select(t => new PutTeamRow(Name, t))], actor, time.GetUtcNow());
+    }
 
     private async Task<PutTeamReply> PutAsync(PutTeam command)
     {
@@ -117,6 +148,7 @@ public sealed class TreeGrain(
         {
             Events = [new(EventTypes.TreeChanged, now) { Actor = actor, Reason = $"epoch {_tree.Epoch + 1}, {teams.Length} teams{what}" }],
         });
+        changes.AddRange(Shift.Left(_tree, teams).Select(node => new MoveFromHub(new NodeKey(Name, node), _tree.Epoch + 1, now)));
         ChangeResult[] results;
         try
         {
@@ -133,8 +165,12 @@ public sealed class TreeGrain(
             DeactivateOnIdle();
             throw new NotCommittedException($"Tree {Name} was changed by another activation at epoch {_tree.Epoch}; try again.");
         }
+        TreeSnapshot before = _tree;
         _tree = new TreeSnapshot(Name, _tree.Epoch + 1, [.. teams.OrderBy(t => t.Name, StringComparer.Ordinal)]);
+        _recent.Add(before, _tree);
         Interlocked.Exchange(ref _changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+        foreach (int node in Shift.Touched(before, _tree.Teams))
+            GrainFactory.GetGrain<INodeGrain>(new NodeKey(Name, node).ToString()).Follow(_tree.Epoch).Ignore();
     }
 
     private static bool Fits(TeamPlace[] others, int node, int weight) =>

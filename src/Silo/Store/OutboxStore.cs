@@ -9,35 +9,38 @@ internal sealed class OutboxStore(Database database) : IOutboxStore
     private const string Columns =
         "id, seq, state, from_team, to_spec, sha256, size, priority, ordering_key, accepted_at, expires_at, kind, trace_parent, released, body_kind, attachments";
 
-    // Each state by itself, in the order of the index: over all of them a full outbox would have to be sorted.
-    public async Task<IReadOnlyList<OutboxRow>> LoadAsync(NodeKey node, MessageStateSet states, long after, int limit, CancellationToken stop = default)
+    // Each state and sender by itself, in the order of the index: over all of them a full outbox would have to be sorted.
+    public async Task<IReadOnlyList<OutboxRow>> LoadAsync(OutboxOf outbox, MessageStateSet states, long after, int limit, CancellationToken stop = default)
     {
-        int[] wanted = [.. Enum.GetValues<MessageState>().Where(states.Contains).Select(state => (int)state)];
-        string each = string.Join(" UNION ALL ", wanted.Select(state =>
-            $"SELECT * FROM (SELECT {Columns} FROM message WHERE state = {state} AND tree = ? AND node = ? AND seq > ? ORDER BY seq LIMIT ?) s{state}"));
-        List<object?> values = [.. wanted.SelectMany(_ => new object?[] { node.Tree, node.Index, after, limit }), limit];
+        if (outbox.Senders.Count == 0)
+            return [];
+        (int State, string From)[] wanted = [.. Enum.GetValues<MessageState>().Where(states.Contains).SelectMany(state => outbox.Senders.Select(from => ((int)state, from)))];
+        string each = string.Join(" UNION ALL ", wanted.Select((w, i) =>
+            $"SELECT * FROM (SELECT {Columns} FROM message WHERE state = {w.State} AND tree = ? AND from_team = ? AND seq > ? ORDER BY seq LIMIT ?) s{i}"));
+        List<object?> values = [.. wanted.SelectMany(w => new object?[] { outbox.Tree, w.From, after, limit }), limit];
         return await database.QueryAsync($"{each} ORDER BY seq LIMIT ?", values, Row, stop);
     }
 
-    public async Task<IReadOnlyList<OutboxRow>> LoadAsync(NodeKey node, IReadOnlyList<Guid> ids, CancellationToken stop = default)
+    public async Task<OutboxCount> CountAsync(OutboxOf outbox, CancellationToken stop = default)
     {
-        if (ids.Count == 0)
-            return [];
-        await using DbConnection connection = await database.OpenReaderAsync(stop);
-        return await database.QueryInAsync(connection,
-            $"SELECT {Columns} FROM message WHERE tree = ? AND node = ? AND state IN (0, 1, 2) AND id IN ({{0}})",
-            [node.Tree, node.Index], [.. ids.Select(id => id.ToColumn())], Row, stop);
-    }
-
-    public async Task<OutboxCount> CountAsync(NodeKey node, CancellationToken stop = default)
-    {
+        if (outbox.Senders.Count == 0)
+            return new(0, 0, 0, 0);
         var byState = (await database.QueryAsync(
-            "SELECT state, COUNT(*), MAX(seq) FROM message WHERE state IN (0, 1, 2) AND tree = ? AND node = ? GROUP BY state",
-            [node.Tree, node.Index], row => (State: (MessageState)row.GetInt32(0), Count: row.GetInt32(1), Last: row.GetInt64(2)), stop))
+            $"SELECT state, COUNT(*), MAX(seq) FROM message WHERE state IN (0, 1, 2) AND tree = ? AND from_team IN ({Database.Marks(outbox.Senders.Count)}) GROUP BY state",
+            [outbox.Tree, .. outbox.Senders], row => (State: (MessageState)row.GetInt32(0), Count: row.GetInt32(1), Last: row.GetInt64(2)), stop))
             .ToDictionary(row => row.State);
         var queued = byState.GetValueOrDefault(MessageState.Queued);
         var held = byState.GetValueOrDefault(MessageState.Held);
         return new(queued.Count, byState.GetValueOrDefault(MessageState.Scheduled).Count, held.Count, Math.Max(queued.Last, held.Last));
+    }
+
+    // State by state: the index then gives each sender once, without its messages.
+    public async Task<IReadOnlyList<string>> SendersAsync(string tree, CancellationToken stop = default)
+    {
+        int[] states = [(int)MessageState.Queued, (int)MessageState.Scheduled, (int)MessageState.Held];
+        return [.. (await database.QueryAsync(
+            string.Join(" UNION ", states.Select(state => $"SELECT from_team FROM message WHERE state = {state} AND tree = ? GROUP BY from_team")),
+            [tree, tree, tree], row => row.GetString(0), stop)).Order(StringComparer.Ordinal)];
     }
 
     public async Task<IReadOnlyList<StoredBody>> LoadBodiesAsync(IReadOnlyList<Guid> ids, CancellationToken stop = default)
@@ -50,17 +53,21 @@ internal sealed class OutboxStore(Database database) : IOutboxStore
             row => new StoredBody(row.Id(0), (BodyKind)row.GetInt32(1), row.BytesOrNull(2), row.TextOrNull(3), row.Ids(4)), stop);
     }
 
-    public async Task<(NodeKey Node, MessageState State)?> FindAsync(Guid id, CancellationToken stop = default)
+    public async Task<(string From, MessageState State)?> FindAsync(Guid id, CancellationToken stop = default)
     {
-        List<(NodeKey, MessageState)> found = await database.QueryAsync("SELECT tree, node, state FROM message WHERE id = ?", [id.ToColumn()],
-            row => (new NodeKey(row.GetString(0), row.GetInt32(1)), (MessageState)row.GetInt32(2)), stop);
+        List<(string, MessageState)> found = await database.QueryAsync("SELECT from_team, state FROM message WHERE id = ?", [id.ToColumn()],
+            row => (row.GetString(0), (MessageState)row.GetInt32(1)), stop);
         return found.Count == 0 ? null : found[0];
     }
 
-    // A team's unsettled messages are few against all; those to it are found among the unsettled, which the index on state holds together.
-    public async Task<IReadOnlyList<Guid>> UnsettledOfAsync(string team, int limit, CancellationToken stop = default) =>
-        await database.QueryAsync(
-            "SELECT id FROM message WHERE state IN (0, 1, 2) AND (from_team = ? OR to_spec = ?) LIMIT ?", [team, team, limit], row => row.Id(0), stop);
+    // Those from it have an index; those to it are found among the unsettled, which the index on state holds together.
+    public async Task<IReadOnlyList<Guid>> UnsettledOfAsync(string team, int limit, CancellationToken stop = default)
+    {
+        List<Guid> from = await database.QueryAsync(
+            "SELECT id FROM message WHERE state IN (0, 1, 2) AND tree = ? AND from_team = ? LIMIT ?", [Limits.DefaultTree, team, limit], row => row.Id(0), stop);
+        return from.Count > 0 ? from : await database.QueryAsync(
+            "SELECT id FROM message WHERE state IN (0, 1, 2) AND to_spec = ? LIMIT ?", [team, limit], row => row.Id(0), stop);
+    }
 
     private static OutboxRow Row(DbDataReader row) => new(
         row.Id(0), row.GetInt64(1), (MessageState)row.GetInt32(2), row.GetString(3), row.GetString(4), row.Bytes(5), row.GetInt32(6),

@@ -39,6 +39,10 @@ internal static class RareChanges
                 await Run("REPLACE INTO team (tree, name, function_, weight, node, created_at) VALUES (?,?,?,?,?,?)",
                     put.Tree, t.Name, t.Function, t.Weight, t.Node, t.CreatedAt.ToColumn());
                 return true;
+            case MoveFromHub { Node: var hub } move:
+                await Run("INSERT INTO hub (tree, node, generation, silo, writer, since, left_, epoch, moves) VALUES (?, ?, 0, '', 0, ?, 1, ?, 0)" + database.OrIgnore("tree"),
+                    hub.Tree, hub.Index, move.At.ToColumn(), move.Epoch);
+                return await Run("UPDATE hub SET generation = generation + 1, moves = moves + 1, epoch = ? WHERE tree = ? AND node = ?", move.Epoch, hub.Tree, hub.Index) > 0;
             case RemoveTeamRow remove:
                 return await Run("DELETE FROM team WHERE tree = ? AND name = ?", remove.Tree, remove.Team) > 0;
             case InsertAccessKey insert:

@@ -128,4 +128,21 @@ public sealed class AccessTests(GatewayFixture gateway)
         await GatewayFixture.ProblemAsync(await gateway.Operator.GetAsync("/v1/nodes/999999"), 404, "not_found");
         await GatewayFixture.ProblemAsync(await gateway.Operator.GetAsync("/v1/events?after=nonsense"), 422, "bad_cursor");
     }
+
+    [Fact]
+    public async Task A_rebalancing_is_planned_or_carried_out_once_and_tells_moves_and_hops()
+    {
+        JsonElement plan = await GatewayFixture.ReadAsync(await gateway.Operator.PostAsync("/v1/tree/rebalance?dryRun=true", null));
+        Assert.True(plan.GetProperty("dryRun").GetBoolean());
+        Assert.Equal((12.5, 3.5, 1.25), (plan.GetProperty("messages").GetDouble(), plan.GetProperty("hopsBefore").GetDouble(), plan.GetProperty("hopsAfter").GetDouble()));
+        JsonElement move = plan.GetProperty("moves")[0];
+        Assert.Equal(("dev", 4, 1), (move.GetProperty("team").GetString(), move.GetProperty("from").GetInt32(), move.GetProperty("to").GetInt32()));
+        Assert.Empty(gateway.World.Rebalanced);
+
+        JsonElement done = await GatewayFixture.ReadAsync(await gateway.Operator.PostAsync("/v1/tree/rebalance", null));
+        Assert.False(done.GetProperty("dryRun").GetBoolean());
+        Assert.Equal(plan.GetProperty("epoch").GetInt64() + 1, done.GetProperty("epoch").GetInt64());
+        Assert.Single(gateway.World.Rebalanced);
+        await GatewayFixture.ProblemAsync(await gateway.Operator.PostAsync("/v1/tree/rebalance?dryrun=true", null), 422, "unknown_parameter");
+    }
 }

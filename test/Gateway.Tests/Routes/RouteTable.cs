@@ -45,6 +45,7 @@ public static class RouteTable
         new("DELETE", $"/v1/teams/nobody/keys/{AnyId}", null, "o"),
         new("GET", "/v1/teams/nobody/open", null, "to"),
         new("GET", "/v1/tree", null, "o"),
+        new("POST", "/v1/tree/rebalance?dryRun=true", null, "o"),
         new("GET", "/v1/quarantine", null, "os"),
         new("GET", $"/v1/quarantine/{AnyId}", null, "os"),
         new("POST", $"/v1/quarantine/{AnyId}/release", """{"reason":"r"}""", "s"),

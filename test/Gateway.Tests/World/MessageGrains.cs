@@ -74,6 +74,10 @@ public sealed class TestNodeGrain(TestWorld world) : Grain, INodeGrain
     public Task<MessageState> WaitUntilSettled(Guid message, TimeSpan wait) => Task.FromResult(world.Messages[message].State);
 
     public Task Wake() => Task.CompletedTask;
+
+    public Task Follow(long epoch) => Task.CompletedTask;
+
+    public Task MoveTo(SiloAddress silo) => Task.CompletedTask;
 }
 
 [Reentrant]

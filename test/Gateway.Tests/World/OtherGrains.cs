@@ -8,10 +8,19 @@ public sealed class TestTreeGrain(TestWorld world, TimeProvider time) : Grain, I
 {
     public Task<TreeSnapshot> Read() => Task.FromResult(world.Tree);
 
-    public async Task<TreeSnapshot?> WaitForNewer(long known)
+    public Task<TreeNews> News(long known) => Task.FromResult(TreeNews.All(world.Tree));
+
+    public async Task<TreeNews?> WaitForNews(long known)
     {
         await Task.Delay(TimeSpan.FromMilliseconds(100), time);
-        return world.Tree.Epoch > known ? world.Tree : null;
+        return world.Tree.Epoch > known ? TreeNews.All(world.Tree) : null;
+    }
+
+    public Task<RebalanceReply> Rebalance(bool dryRun, string actor)
+    {
+        if (!dryRun)
+            world.Rebalanced.Enqueue(actor);
+        return Task.FromResult(new RebalanceReply(world.Tree.Epoch + (dryRun ? 0 : 1), 12.5, 3.5, 1.25, [new("dev", 4, 1)]));
     }
 
     public Task<PutTeamReply> PutTeam(PutTeam command)

@@ -46,6 +46,9 @@ public sealed class TestWorld
     public ConcurrentQueue<TaskCommand> Commands { get; } = new();
     public ConcurrentDictionary<string, OpenWork> Open { get; } = new();
 
+    /// <summary>Who had the tree rebalanced.</summary>
+    public ConcurrentQueue<string> Rebalanced { get; } = new();
+
     public string[] Degradations { get; set; } = [];
     public bool DatabaseAway { get; set; }
     public UploadStatus NextUpload { get; set; } = UploadStatus.Stored;

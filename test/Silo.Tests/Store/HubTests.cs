@@ -14,6 +14,7 @@ public abstract class HubTests(StoreFixture fixture)
 {
     private static int _nodes = 100;
     private readonly NodeKey _node = new("main", Interlocked.Increment(ref _nodes));
+    private readonly string _team = Make.Team();
     private readonly StoreProcess _store = fixture.Process;
 
     private static async Task<Fence> TakeAsync(StoreProcess store, NodeKey node, string silo = "silo-1") =>
@@ -31,8 +32,8 @@ public abstract class HubTests(StoreFixture fixture)
         Assert.Equal((1, null, false), (first.Generation, first.Silo, first.Left));
         Assert.Equal((2, "silo-1", false), (second.Generation, second.Silo, second.Left));
         Assert.InRange(TimeProvider.System.GetUtcNow() - second.Since, TimeSpan.FromSeconds(-1), TimeSpan.FromMinutes(1));
-        Assert.False(await hubs.HoldsAsync(new(_node, 1)));
-        Assert.True(await hubs.HoldsAsync(new(_node, 2)));
+        Assert.Equal(second.Row, await hubs.FindAsync(_node));
+        Assert.False(second.Row.IsSameOwners(first.Row));
         // Who has lost it cannot give it back.
         await hubs.LeaveAsync(new(_node, 1));
         Assert.Equal((3, "silo-2", false), (await hubs.TakeAsync(_node, "silo-1")) is var third ? (third.Generation, third.Silo, third.Left) : default);
@@ -46,7 +47,7 @@ public abstract class HubTests(StoreFixture fixture)
     {
         NodeKey elsewhere = new("main", Interlocked.Increment(ref _nodes));
         Fence stale = await TakeAsync(_store, _node), fence = await TakeAsync(_store, _node), kept = await TakeAsync(_store, elsewhere);
-        NewMessage[] messages = [.. Enumerable.Range(0, 40).Select(i => Make.Message("a", key: null))];
+        NewMessage[] messages = [.. Enumerable.Range(0, 40).Select(i => Make.Message(_team, key: null))];
         Fence?[] fences = [null, stale, kept, fence];
         Task<ChangeResult[]>[] commits = [.. messages.Select((m, i) => CommitAsync(_store, fences[i % 4], Make.Insert(m, node: _node)))];
         for (int i = 0; i < messages.Length; i++)
@@ -56,7 +57,7 @@ public abstract class HubTests(StoreFixture fixture)
             else
                 Assert.True((await commits[i])[0].Applied);
         }
-        IReadOnlyList<OutboxRow> rows = await _store.Get<IOutboxStore>().LoadAsync(_node, MessageState.Queued, 0, 100);
+        IReadOnlyList<OutboxRow> rows = await _store.Get<IOutboxStore>().LoadAsync(new("main", [_team]), MessageState.Queued, 0, 100);
         Assert.Equal(messages.Where((_, i) => i % 4 != 1).Select(m => m.Id).Order(), rows.Select(row => row.Id).Order());
         IArchiveStore archive = _store.Get<IArchiveStore>();
         Assert.Null(await archive.MessageAsync(messages[1].Id));
@@ -84,14 +85,45 @@ public abstract class HubTests(StoreFixture fixture)
     }
 
     [Fact]
-    public async Task Rows_of_two_states_are_read_at_one_moment_by_sequence()
+    public async Task Rows_of_two_states_and_senders_are_read_at_one_moment_by_sequence()
     {
-        NewMessage[] messages = [.. Enumerable.Range(0, 6).Select(_ => Make.Message("a"))];
+        string other = Make.Team();
+        OutboxOf own = new("main", [_team, other]);
+        NewMessage[] messages = [.. Enumerable.Range(0, 6).Select(i => Make.Message(i < 3 ? _team : other))];
         await _store.CommitAsync([.. messages.Select((m, i) => Make.Insert(m, i % 3 == 2 ? MessageState.Scheduled : i % 3 == 1 ? MessageState.Held : MessageState.Queued, i + 1, _node))]);
         MessageStateSet waiting = MessageStateSet.Of(MessageState.Queued, MessageState.Held);
         IOutboxStore outbox = _store.Get<IOutboxStore>();
-        Assert.Equal([1, 2, 4, 5], (await outbox.LoadAsync(_node, waiting, 0, 10)).Select(row => row.Sequence));
-        Assert.Equal([2, 4], (await outbox.LoadAsync(_node, waiting, 1, 2)).Select(row => row.Sequence));
-        Assert.Equal([3, 6], (await outbox.LoadAsync(_node, MessageState.Scheduled, -1, 9)).Select(row => row.Sequence));
+        Assert.Equal([1, 2, 4, 5], (await outbox.LoadAsync(own, waiting, 0, 10)).Select(row => row.Sequence));
+        Assert.Equal([2, 4], (await outbox.LoadAsync(own, waiting, 1, 2)).Select(row => row.Sequence));
+        Assert.Equal([3, 6], (await outbox.LoadAsync(own, MessageState.Scheduled, -1, 9)).Select(row => row.Sequence));
+        Assert.Equal([1, 2], (await outbox.LoadAsync(new("main", [_team]), waiting, 0, 10)).Select(row => row.Sequence));
+        Assert.Empty(await outbox.LoadAsync(new("main", []), waiting, 0, 10));
+        Assert.Equal(new OutboxCount(2, 2, 2, 5), await outbox.CountAsync(own));
+        Assert.Subset((await outbox.SendersAsync("main")).ToHashSet(), own.Senders.ToHashSet());
+    }
+
+    [Fact]
+    public async Task A_hub_that_loses_a_team_stores_nothing_under_its_earlier_fence_and_learns_by_which_tree_it_must_go()
+    {
+        HubTaken taken = await _store.Get<IHubStore>().TakeAsync(_node, "silo-1");
+        Fence fence = new(_node, taken.Generation);
+        Assert.True((await _store.AppliedAsync(new MoveFromHub(_node, 42, Make.Now)))[0]);
+        await Assert.ThrowsAsync<FencedException>(() => CommitAsync(_store, fence, Make.Insert(Make.Message(_team), node: _node)));
+        HubRow now = (await _store.Get<IHubStore>().FindAsync(_node))!;
+        Assert.Equal(new(taken.Generation + 1, 1, 42), now);
+        Assert.True(now.IsSameOwners(taken.Row));
+        Assert.True((await CommitAsync(_store, fence with { Generation = now.Generation }, Make.Insert(Make.Message(_team), node: _node)))[0].Applied);
+        HubTaken next = await _store.Get<IHubStore>().TakeAsync(_node, "silo-2");
+        Assert.Equal((now.Generation + 1, "silo-1", 42), (next.Generation, next.Silo, next.Row.Epoch));
+        Assert.False(next.Row.IsSameOwners(now));
+    }
+
+    [Fact]
+    public async Task A_hub_that_nobody_had_yet_keeps_the_tree_it_must_go_by_for_its_first_owner()
+    {
+        Assert.True((await _store.AppliedAsync(new MoveFromHub(_node, 7, Make.Now)))[0]);
+        HubTaken first = await _store.Get<IHubStore>().TakeAsync(_node, "silo-1");
+        Assert.Equal((null, false, 7), (first.Silo, first.Left, first.Row.Epoch));
+        Assert.True((await CommitAsync(_store, new(_node, first.Generation), Make.Insert(Make.Message(_team), node: _node)))[0].Applied);
     }
 }

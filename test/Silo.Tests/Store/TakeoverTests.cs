@@ -39,7 +39,7 @@ public abstract class TakeoverTests
         NodeKey lost = new("main", 1), other = new("main", 2);
         Fence old = new(lost, (await hanging.Get<IHubStore>().TakeAsync(lost, "silo-1")).Generation);
         Fence kept = new(other, (await hanging.Get<IHubStore>().TakeAsync(other, "silo-1")).Generation);
-        NewMessage before = Make.Message("a"), taken = Make.Message("a", key: "k"), spared = Make.Message("a"), unfenced = Make.Message("a");
+        NewMessage before = Make.Message("a"), taken = Make.Message("a", key: "k"), spared = Make.Message("b"), unfenced = Make.Message("b");
         await CommitAsync(hanging, old, Make.Insert(before, node: lost));
 
         // Its rows are in, their locks are held, and COMMIT does not come.
@@ -54,7 +54,7 @@ public abstract class TakeoverTests
         HubTaken now = await living.Get<IHubStore>().TakeAsync(lost, "silo-2");
         Assert.InRange(clock.Elapsed, TimeSpan.Zero, Quick);
         Assert.Equal((2, "silo-1", false), (now.Generation, now.Silo, now.Left));
-        Assert.Equal(before.Id, Assert.Single(await living.Get<IOutboxStore>().LoadAsync(lost, MessageState.Queued, -1, 10)).Id);
+        Assert.Equal(before.Id, Assert.Single(await living.Get<IOutboxStore>().LoadAsync(new("main", ["a"]), MessageState.Queued, -1, 10)).Id);
 
         // The same message comes to the new owner: nothing stands in its way.
         Assert.True((await CommitAsync(living, new(lost, now.Generation), Make.Insert(taken, node: lost, sequence: 2)))[0].Applied);
@@ -66,8 +66,8 @@ public abstract class TakeoverTests
             Assert.True((await commit)[0].Applied);
         await Assert.ThrowsAsync<FencedException>(() => CommitAsync(hanging, old, Make.Insert(Make.Message("a"), node: lost, sequence: 3)));
         IOutboxStore outbox = living.Get<IOutboxStore>();
-        Assert.Equal([before.Id, taken.Id], (await outbox.LoadAsync(lost, MessageState.Queued, -1, 10)).Select(row => row.Id));
-        Assert.Equal(new[] { spared.Id, unfenced.Id }.Order(), (await outbox.LoadAsync(other, MessageState.Queued, -1, 10)).Select(row => row.Id).Order());
+        Assert.Equal([before.Id, taken.Id], (await outbox.LoadAsync(new("main", ["a"]), MessageState.Queued, -1, 10)).Select(row => row.Id));
+        Assert.Equal(new[] { spared.Id, unfenced.Id }.Order(), (await outbox.LoadAsync(new("main", ["b"]), MessageState.Queued, -1, 10)).Select(row => row.Id).Order());
         Assert.Single(await living.Get<IArchiveStore>().TraceAsync(taken.Id));
     }
 
