@@ -10,8 +10,9 @@ public static class RealServers
     /// <summary><c>mariadb</c> (the default) or <c>mysql</c>.</summary>
     public const string DatabaseVariable = "SHITOPS_DATABASE";
 
-    public static async Task<IDatabaseUnderTest> StartDatabaseAsync(bool durable = false) => new DatabaseUnderTest(
-        Environment.GetEnvironmentVariable(DatabaseVariable) == "mysql" ? await MySqlServer.StartNewAsync() : await MariaDbServer.StartNewAsync(durable));
+    /// <param name="folder">An empty folder for its files; null for one of its own. MariaDB only.</param>
+    public static async Task<IDatabaseUnderTest> StartDatabaseAsync(bool durable = false, string? folder = null) => new DatabaseUnderTest(
+        Environment.GetEnvironmentVariable(DatabaseVariable) == "mysql" ? await MySqlServer.StartNewAsync() : await MariaDbServer.StartNewAsync(durable, folder));
 
     /// <param name="temporaryDirectory">Where it unpacks what it scans; null for a folder of its own.</param>
     public static async Task<IClamdUnderTest> StartClamdAsync(string? temporaryDirectory = null) => new ClamdUnderTest(await ClamdServer.StartAsync(
@@ -39,6 +40,8 @@ public static class RealServers
             _running = false;
             await (signal == Signals.Kill ? server.KillAsync() : server.StopAsync());
         }
+
+        public void Signal(int signal) => server.Signal(signal);
 
         public async Task<byte[]> DumpAsync()
         {
@@ -93,6 +96,8 @@ public static class RealServers
             else
                 server.Resume();
         }
+
+        public Task ReloadAsync(int version) => server.UpdateSignaturesAsync(version);
 
         public ValueTask DisposeAsync() => server.DisposeAsync();
     }

@@ -13,7 +13,7 @@ public abstract class SqlServer : IDatabaseServer
     public int Port { get; } = Loopback.FreePort();
 
     /// <summary>Where the server keeps its files.</summary>
-    public string DataFolder => Folder.File("data");
+    public virtual string DataFolder => Folder.File("data");
 
     public string Output => _process?.Output ?? "";
 
@@ -47,6 +47,8 @@ public abstract class SqlServer : IDatabaseServer
     }
 
     public Task StopAsync() => _process?.StopAsync() ?? Task.CompletedTask;
+
+    public void Signal(int signal) => _process?.Signal(signal);
 
     public Task KillAsync() => _process?.StopAsync(9) ?? Task.CompletedTask;
 
