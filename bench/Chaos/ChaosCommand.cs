@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ShitOps.Chaos.Measure;
 using ShitOps.Chaos.Plan;
 
 namespace ShitOps.Chaos;
@@ -17,7 +18,7 @@ internal static class ChaosCommand
         var output = new Option<string>("--output") { Description = "A folder for ledgers and logs", DefaultValueFactory = _ => defaults.Output };
         var root = new RootCommand("Breaks things in a running system by a seeded plan and keeps a ledger of what clients see.")
         {
-            seed, seeds, messages, rate, teams, silos, gateways, longest, kinds, output,
+            seed, seeds, messages, rate, teams, silos, gateways, longest, kinds, output, FailoverCommand(), SoakCommand(),
         };
         root.SetAction((parsed, stop) => run(new ChaosOptions
         {
@@ -33,6 +34,28 @@ internal static class ChaosCommand
             Output = parsed.GetValue(output)!,
         }, stop));
         return root;
+    }
+
+    private static Command FailoverCommand()
+    {
+        Option<int> kills = Number("--kills", "Kills, each silo in turn", 20, 1), rate = Number("--rate", "Messages a second", 400, 1),
+            teams = Number("--teams", "Teams, two a node", 30, 2), silos = Number("--silos", "Silos", 2, 2), seed = Number("--seed", "Seed of the traffic", 1, 0);
+        var command = new Command("failover", "Measures the time from a silo's SIGKILL to the next delivery through each of its hubs.") { kills, rate, teams, silos, seed };
+        command.SetAction((parsed, stop) => new Failover(
+            new(parsed.GetValue(kills), parsed.GetValue(rate), parsed.GetValue(teams), parsed.GetValue(silos), parsed.GetValue(seed)), Console.Out).RunAsync(stop));
+        return command;
+    }
+
+    private static Command SoakCommand()
+    {
+        Option<int> minutes = Number("--minutes", "How long", 30, 1), rate = Number("--rate", "Messages a second", 50, 1),
+            teams = Number("--teams", "Teams, two a node", 10, 2), silos = Number("--silos", "Silos", 2, 2), seed = Number("--seed", "Seed of traffic and kills", 1, 0);
+        var kills = new Option<bool>("--kills") { Description = "A kill a minute", DefaultValueFactory = _ => true };
+        var command = new Command("soak", "Constant load with a kill a minute: memory by process, and how long posts take.") { minutes, rate, teams, silos, seed, kills };
+        command.SetAction((parsed, stop) => new Soak(
+            new(TimeSpan.FromMinutes(parsed.GetValue(minutes)), parsed.GetValue(rate), parsed.GetValue(teams), parsed.GetValue(silos), parsed.GetValue(seed),
+                parsed.GetValue(kills)), Console.Out).RunAsync(stop));
+        return command;
     }
 
     internal static Option<int> Number(string name, string description, int value, int least)

@@ -53,7 +53,7 @@ internal sealed class ChaosRun(int seed, ChaosOptions options, Action<string> te
         using var done = CancellationTokenSource.CreateLinkedTokenSource(stop);
         DateTimeOffset began = TimeProvider.System.GetUtcNow();
         var callers = keys.ToDictionary(k => k.Key, k => new Caller(gateways, k.Value, k.Key, _ledger));
-        Task[] receiving = [.. keys.Select(k => new Receiver(new Caller(gateways, k.Value, k.Key, _ledger), _ledger, seed, posts).RunAsync(_ => { }, done.Token))];
+        Task[] receiving = [.. keys.Select(k => new Receiver(new Caller(gateways, k.Value, k.Key, _ledger), _ledger, seed, posts.GetValueOrDefault).RunAsync(_ => { }, done.Token))];
         Task sending = Task.WhenAll(_traffic.Select(t => new Sender(callers[t.Key], _ledger, seed, began).RunAsync(t.Value, Accepted, done.Token)));
         await using var keeper = new Keeper(cluster, injector);
         await Task.WhenAll(_plan.Select(fault => FaultAsync(injector, fault, done.Token)));

@@ -26,9 +26,11 @@ internal sealed class Injector(ShitOpsCluster cluster, Network? network, Disk? d
                 await DownAsync(cluster.Silos, Signals.Kill, fault, stop);
                 break;
             case FaultKind.KillDatabase:
+                IsDatabaseDown = true;
                 await cluster.Database.StopAsync(Signals.Kill);
                 await LastAsync(fault, stop);
                 await cluster.Database.StartAsync();
+                IsDatabaseDown = false;
                 break;
             case FaultKind.KillScanner:
                 await cluster.Clamd.StopAsync(Signals.Kill);
@@ -56,9 +58,12 @@ internal sealed class Injector(ShitOpsCluster cluster, Network? network, Disk? d
                 await Needed(network, fault).JoinAsync();
                 break;
             case FaultKind.FillDisk:
+                // A server may end when it cannot write, and must not be started before it can.
+                IsDatabaseDown = true;
                 Needed(disk, fault).Fill();
                 await LastAsync(fault, stop);
                 Needed(disk, fault).Free();
+                IsDatabaseDown = false;
                 break;
             case FaultKind.JumpClock:
                 Needed(clock, fault).Set(fault.Target, TimeSpan.FromMinutes(5));
@@ -70,6 +75,9 @@ internal sealed class Injector(ShitOpsCluster cluster, Network? network, Disk? d
                 break;
         }
     }
+
+    /// <summary>The database need not run now.</summary>
+    public bool IsDatabaseDown { get; private set; }
 
     /// <summary>True while somebody means it not to run.</summary>
     public bool IsDown(ProgramUnderTest program)
@@ -84,10 +92,10 @@ internal sealed class Injector(ShitOpsCluster cluster, Network? network, Disk? d
             _down.UnionWith(programs);
         await Task.WhenAll(programs.Select(p => p.StopAsync(signal)));
         await LastAsync(fault, stop);
-        lock (_down)
-            _down.ExceptWith(programs);
         foreach (ProgramUnderTest program in programs)
             program.Start();
+        lock (_down)
+            _down.ExceptWith(programs);
     }
 
     private static async Task FreezeAsync(Action<int> signal, Fault fault, CancellationToken stop)

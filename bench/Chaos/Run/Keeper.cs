@@ -1,4 +1,5 @@
 using System.Globalization;
+using ShitOps.Chaos.Traffic;
 
 namespace ShitOps.Chaos.Run;
 
@@ -34,11 +35,28 @@ internal sealed class Keeper : IAsyncDisposable
                         _ends.Add(string.Create(CultureInfo.InvariantCulture, $"{program.Name} ended with {program.ExitCode}"));
                     program.Start();
                 }
+                if (!cluster.Database.IsRunning && !injector.IsDatabaseDown)
+                    await RestartAsync(cluster.Database);
             }
         }
         catch (OperationCanceledException)
         {
             // Over.
+        }
+    }
+
+    private async Task RestartAsync(IDatabaseUnderTest database)
+    {
+        lock (_ends)
+            _ends.Add("the database ended by itself");
+        try
+        {
+            await database.StartAsync();
+        }
+        catch (Exception error) when (error is InvalidOperationException or TimeoutException)
+        {
+            lock (_ends)
+                _ends.Add($"the database does not start: {Caller.Short(error.Message)}");
         }
     }
 

@@ -4,7 +4,7 @@ using ShitOps.Chaos.Accounts;
 namespace ShitOps.Chaos.Traffic;
 
 /// <summary>One team's inbox: leases, reads, acknowledges, and sends a few back first.</summary>
-internal sealed class Receiver(Caller caller, Ledger ledger, int seed, IReadOnlyDictionary<string, Post> posts)
+internal sealed class Receiver(Caller caller, Ledger ledger, int seed, Func<string, Post?> find)
 {
     /// <summary>Short, so that what was leased by an answer that got lost comes again soon.</summary>
     private const int LeaseSeconds = 8, Most = 100;
@@ -33,7 +33,7 @@ internal sealed class Receiver(Caller caller, Ledger ledger, int seed, IReadOnly
     private void Note(InboxDelivery delivery, Action<string> received)
     {
         (string name, string text) = Caller.Read(delivery.Message);
-        bool intact = posts.TryGetValue(name, out Post? post) && post.Body(seed) == text;
+        bool intact = find(name)?.Body(seed) == text;
         ledger.Arrived(caller.Team, delivery.Message.Id, name, delivery.Attempt, intact);
         received(name);
     }

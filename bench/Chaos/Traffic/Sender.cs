@@ -73,13 +73,10 @@ internal sealed class Sender(Caller caller, Ledger ledger, int seed, DateTimeOff
         return false;
     }
 
-    /// <summary>Whoever posts too late for a time of delivery is told so; no other refusal is due.</summary>
+    /// <summary>Nothing that is posted deserves it.</summary>
     private void Refuse(Post post, Problem? problem, string text)
     {
         ledger.Refused(post, problem?.Code ?? "?");
-        if (post.DeliverAt is null || problem?.Status != 422)
-            ledger.Error($"{post.Name} was refused: {Caller.Short(text)}");
-        else
-            ledger.Count("refused: deliverAt in the past");
+        ledger.Error($"{post.Name} was refused: {Caller.Short(text)}");
     }
 }

@@ -20,7 +20,7 @@ public static class RealServers
 
     private sealed class DatabaseUnderTest(SqlServer server) : IDatabaseUnderTest
     {
-        private bool _running = true;
+        public bool IsRunning => server.IsRunning;
 
         public string ConnectionString { get; } = server.NewDatabase();
         public string DataFolder => server.DataFolder;
@@ -29,17 +29,11 @@ public static class RealServers
 
         public async Task StartAsync()
         {
-            if (_running)
-                return;
-            await server.StartAsync();
-            _running = true;
+            if (!IsRunning)
+                await server.StartAsync();
         }
 
-        public async Task StopAsync(int signal)
-        {
-            _running = false;
-            await (signal == Signals.Kill ? server.KillAsync() : server.StopAsync());
-        }
+        public Task StopAsync(int signal) => signal == Signals.Kill ? server.KillAsync() : server.StopAsync();
 
         public void Signal(int signal) => server.Signal(signal);
 

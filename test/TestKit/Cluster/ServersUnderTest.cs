@@ -10,6 +10,9 @@ public interface IDatabaseUnderTest : IAsyncDisposable
 
     int ProcessId { get; }
 
+    /// <summary>False after it ended, whoever ended it.</summary>
+    bool IsRunning { get; }
+
     string Output { get; }
 
     Task StartAsync();
