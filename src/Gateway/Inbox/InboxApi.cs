@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Text.Json;
 using ShitOps.Gateway.Json;
 using ShitOps.Gateway.OpenApi;
+using ShitOps.Gateway.Problems;
 using ShitOps.Gateway.Security;
 using ShitOps.Grains;
 
@@ -51,10 +52,27 @@ internal static class InboxApi
         using var writer = new Utf8JsonWriter(output);
         writer.WriteStartObject();
         writer.WriteStartArray("deliveries");
+        int written = 0;
         foreach (Delivery delivery in leased)
         {
-            if (await deliveries.OpenAsync(delivery, http.RequestAborted) is not { } body)
+            byte[]? body;
+            try
+            {
+                body = await deliveries.OpenAsync(delivery, http.RequestAborted);
+            }
+            catch (ProblemException) when (written > 0)
+            {
+                // Its key is out of reach. It and those behind it come again, in order; those before it have been leased.
+                break;
+            }
+            catch (ProblemException)
+            {
+                writer.Reset();
+                throw;
+            }
+            if (body is null)
                 continue;
+            written++;
             DeliveryWriter.Write(writer, delivery, body);
             if (writer.BytesPending < FlushBytes)
                 continue;

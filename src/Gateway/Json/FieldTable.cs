@@ -85,7 +85,7 @@ internal sealed class FieldTable<T>(params (string Name, FieldReader<T> Read)[] 
 
     private int IndexOf(ref Utf8JsonReader reader)
     {
-        for (int i = 0; i < _fields.Length; i++)
+        for (int i = 0; i < _fields.Length && JsonText.IsWhole(ref reader); i++)
         {
             if (reader.ValueTextEquals(_fields[i].Utf8))
                 return i;

@@ -69,7 +69,7 @@ internal static class JsonText
         var ids = new List<Guid>();
         for (int i = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; i++)
         {
-            if (reader.TokenType == JsonTokenType.String && reader.TryGetGuid(out Guid id))
+            if (reader.TokenType == JsonTokenType.String && IsWhole(ref reader) && reader.TryGetGuid(out Guid id))
                 ids.Add(id);
             else if (i < max)
                 WrongType(ref reader, $"/{field}/{i}", "a UUID", faults);
@@ -112,7 +112,8 @@ internal static class JsonText
         return start..(int)reader.BytesConsumed;
     }
 
-    private static bool IsWhole(ref Utf8JsonReader reader) =>
+    /// <summary>False for half a surrogate pair in a text: reading or comparing such a text throws.</summary>
+    internal static bool IsWhole(ref Utf8JsonReader reader) =>
         !reader.ValueIsEscaped || reader.TokenType is not (JsonTokenType.String or JsonTokenType.PropertyName) || HoldsWholePairs(reader.ValueSpan);
 
     /// <summary>Of the inside of a JSON string whose escapes are well-formed: whether every escaped surrogate has its other half.</summary>

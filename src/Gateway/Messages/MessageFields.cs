@@ -91,7 +91,7 @@ internal static class MessageFields
         draft.HasBytes = true;
         if (reader.TokenType != JsonTokenType.String)
             JsonText.WrongType(ref reader, "/bodyBase64", "a string", faults);
-        else if (reader.TryGetBytesFromBase64(out byte[]? bytes))
+        else if (JsonText.IsWhole(ref reader) && reader.TryGetBytesFromBase64(out byte[]? bytes))
             draft.BytesBody = bytes;
         else
             faults.Add("/bodyBase64", "bad_base64", "'bodyBase64' is not base64 (RFC 4648, section 4, with padding).");

@@ -43,10 +43,10 @@ internal sealed class MessagePoster(
         long start = time.GetTimestamp();
         if (read(json, out MessageDraft draft, out Faults faults) is { } unreadable)
             return new(null, unreadable);
+        draft.IdempotencyKey ??= idempotencyKey;
         await CheckAsync(context, draft, faults, stop);
         if (faults.Any)
             return new(null, faults.ToProblem());
-        draft.IdempotencyKey ??= idempotencyKey;
         draft.TraceParent = traceParent;
         var item = new PendingAccept(await SealAsync(context.Team, draft, stop), start);
         return new(item, null);
@@ -132,7 +132,9 @@ internal sealed class MessagePoster(
         if (draft.DeliverAt is not { } at)
             return;
         DateTimeOffset now = time.GetUtcNow();
-        if (at <= now)
+        // With a key it may be the repeat of a post that was stored when its time was still to come: only the database
+        // knows, in the transaction that stores it. If it is the first, its time has come, and it goes at once.
+        if (at <= now && draft.IdempotencyKey is null)
             faults.Add("/deliverAt", "in_past", "'deliverAt' is in the past.");
         else if (at > now + Limits.MaxDeliverAhead)
             faults.Add("/deliverAt", "out_of_range", $"'deliverAt' is more than {Limits.MaxDeliverAhead.Days} days ahead.");

@@ -1,3 +1,4 @@
+using ShitOps.Gateway.Cluster;
 using ShitOps.Grains;
 using ShitOps.Hosting.Sealing;
 
@@ -12,15 +13,18 @@ internal sealed class BodyVault(SealedBodies bodies) : IBodyVault
         bodies.OpenAsync(sealedBody, id, part, stop);
 }
 
-/// <summary>A gateway touches no table of keys: a silo hands them out, wrapped.</summary>
-internal sealed class GrainDataKeys(IGrainFactory grains) : IDataKeyStore
+/// <summary>
+/// A gateway touches no table of keys: a silo hands them out, wrapped. Asked again like any call into the cluster; while
+/// there is no answer, what needs a key that is not at hand is answered by 503.
+/// </summary>
+internal sealed class GrainDataKeys(IGrainFactory grains, ClusterCalls calls) : IDataKeyStore
 {
     private IDataKeyGrain Keys => grains.GetGrain<IDataKeyGrain>(0);
 
-    public async ValueTask<WrappedDataKey> CurrentAsync(CancellationToken stop = default) => Key(await Keys.Current().WaitAsync(stop));
+    public async ValueTask<WrappedDataKey> CurrentAsync(CancellationToken stop = default) => Key(await calls.RetryAsync(() => Keys.Current(), stop));
 
     public async ValueTask<WrappedDataKey?> FindAsync(int id, CancellationToken stop = default) =>
-        await Keys.Get(id).WaitAsync(stop) is { } key ? Key(key) : null;
+        await calls.RetryAsync(() => Keys.Get(id), stop) is { } key ? Key(key) : null;
 
     private static WrappedDataKey Key(WrappedDataKeyDto key) => new(key.Id, key.Wrapped, key.CreatedAt, key.RotateAt);
 }

@@ -23,6 +23,24 @@ public sealed class MessageTests(GatewayFixture gateway)
         return request;
     }
 
+    /// <summary>
+    /// Found by chaos seed 5: a post was stored, its answer got lost, and its repeat was refused because the time of
+    /// delivery had come meanwhile. The message was delivered all the same.
+    /// </summary>
+    [Fact]
+    public async Task A_repeat_has_the_first_ones_answer_also_when_its_time_of_delivery_has_come_meanwhile()
+    {
+        (_, HttpClient sender) = await gateway.TeamAsync();
+        (string to, _) = await gateway.TeamAsync();
+        string soon = $",\"deliverAt\":\"{TimeProvider.System.GetUtcNow().AddSeconds(2):O}\"";
+        JsonElement first = await GatewayFixture.ReadAsync(await sender.SendAsync(Post(To(to, soon), ("Idempotency-Key", "soon"))));
+        using (HttpResponseMessage waited = await sender.GetAsync("/v1/inbox?wait=3"))
+            Assert.Equal(HttpStatusCode.OK, waited.StatusCode);
+        HttpResponseMessage again = await sender.SendAsync(Post(To(to, soon), ("Idempotency-Key", "soon")));
+        Assert.Equal(HttpStatusCode.Accepted, again.StatusCode);
+        Assert.Equal(first.GetProperty("id").GetGuid(), (await GatewayFixture.ReadAsync(again)).GetProperty("id").GetGuid());
+    }
+
     [Fact]
     public async Task What_makes_no_sense_is_refused_and_nothing_is_stored()
     {

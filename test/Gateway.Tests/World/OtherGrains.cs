@@ -48,6 +48,16 @@ public sealed class TestTreeGrain(TestWorld world, TimeProvider time) : Grain, I
     }
 }
 
+public sealed class TestDataKeyGrain(TestWorld world) : Grain, IDataKeyGrain
+{
+    public Task<WrappedDataKeyDto> Current() => Task.FromResult(Next());
+
+    public Task<WrappedDataKeyDto?> Get(int id) => Task.FromResult<WrappedDataKeyDto?>(Next());
+
+    // With nothing ordered the database is away.
+    private WrappedDataKeyDto Next() => world.NextDataKeys.TryDequeue(out Func<WrappedDataKeyDto>? next) ? next() : throw new StoreUnavailableException("away");
+}
+
 public sealed class TestAccessGrain(TestWorld world) : Grain, IAccessGrain
 {
     public Task<AccessKey?> Find(Immutable<byte[]> sha256) => Task.FromResult(world.Keys.GetValueOrDefault(Convert.ToHexString(sha256.Value)));

@@ -30,6 +30,9 @@ public sealed class TestWorld
     /// <summary>Each takes one Lease call: what that leased is answered only when the task is done.</summary>
     public ConcurrentQueue<Task> LateLeases { get; } = new();
 
+    /// <summary>Each takes one call for a data key: throws, or answers it.</summary>
+    public ConcurrentQueue<Func<WrappedDataKeyDto>> NextDataKeys { get; } = new();
+
     /// <summary>Each takes one reply to an ask: throws, or answers a status.</summary>
     public ConcurrentQueue<Func<ReplyStatus>> NextReplies { get; } = new();
 

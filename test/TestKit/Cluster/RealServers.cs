@@ -10,8 +10,9 @@ public static class RealServers
     /// <summary><c>mariadb</c> (the default) or <c>mysql</c>.</summary>
     public const string DatabaseVariable = "SHITOPS_DATABASE";
 
-    public static async Task<IDatabaseUnderTest> StartDatabaseAsync(bool durable = false) => new DatabaseUnderTest(
-        Environment.GetEnvironmentVariable(DatabaseVariable) == "mysql" ? await MySqlServer.StartNewAsync() : await MariaDbServer.StartNewAsync(durable));
+    /// <param name="folder">An empty folder for its files; null for one of its own. MariaDB only.</param>
+    public static async Task<IDatabaseUnderTest> StartDatabaseAsync(bool durable = false, string? folder = null) => new DatabaseUnderTest(
+        Environment.GetEnvironmentVariable(DatabaseVariable) == "mysql" ? await MySqlServer.StartNewAsync() : await MariaDbServer.StartNewAsync(durable, folder));
 
     /// <param name="temporaryDirectory">Where it unpacks what it scans; null for a folder of its own.</param>
     public static async Task<IClamdUnderTest> StartClamdAsync(string? temporaryDirectory = null) => new ClamdUnderTest(await ClamdServer.StartAsync(
@@ -19,7 +20,7 @@ public static class RealServers
 
     private sealed class DatabaseUnderTest(SqlServer server) : IDatabaseUnderTest
     {
-        private bool _running = true;
+        public bool IsRunning => server.IsRunning;
 
         public string ConnectionString { get; } = server.NewDatabase();
         public string DataFolder => server.DataFolder;
@@ -28,17 +29,13 @@ public static class RealServers
 
         public async Task StartAsync()
         {
-            if (_running)
-                return;
-            await server.StartAsync();
-            _running = true;
+            if (!IsRunning)
+                await server.StartAsync();
         }
 
-        public async Task StopAsync(int signal)
-        {
-            _running = false;
-            await (signal == Signals.Kill ? server.KillAsync() : server.StopAsync());
-        }
+        public Task StopAsync(int signal) => signal == Signals.Kill ? server.KillAsync() : server.StopAsync();
+
+        public void Signal(int signal) => server.Signal(signal);
 
         public async Task<byte[]> DumpAsync()
         {
@@ -93,6 +90,8 @@ public static class RealServers
             else
                 server.Resume();
         }
+
+        public Task ReloadAsync(int version) => server.UpdateSignaturesAsync(version);
 
         public ValueTask DisposeAsync() => server.DisposeAsync();
     }

@@ -10,12 +10,18 @@ public interface IDatabaseUnderTest : IAsyncDisposable
 
     int ProcessId { get; }
 
+    /// <summary>False after it ended, whoever ended it.</summary>
+    bool IsRunning { get; }
+
     string Output { get; }
 
     Task StartAsync();
 
     /// <summary>Ends the process: 15 for an orderly stop, 9 for a crash.</summary>
     Task StopAsync(int signal = Signals.Terminate);
+
+    /// <summary>Stops or continues it: it hangs, with its connections open.</summary>
+    void Signal(int signal);
 
     /// <summary>The whole database as text, bytes as they are.</summary>
     Task<byte[]> DumpAsync();
@@ -36,6 +42,9 @@ public interface IClamdUnderTest : IAsyncDisposable
 
     /// <summary>Stops or continues it: it hangs, with its connections open.</summary>
     void Signal(int signal);
+
+    /// <summary>The same signatures under another version, above 27,000; loaded when this returns.</summary>
+    Task ReloadAsync(int version);
 }
 
 public static class Signals

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using MySqlConnector;
 using ShitOps.TestKit.Api;
+using ShitOps.TestKit.Databases;
 
 namespace ShitOps.TestKit.Cluster;
 
@@ -12,6 +14,7 @@ public sealed class ShitOpsCluster : IAsyncDisposable
 {
     private readonly TempFolder _folder = new();
     private readonly List<HttpClient> _connections = [];
+    private readonly List<int> _siloPorts = [];
 
     private ShitOpsCluster(ClusterOptions options, IDatabaseUnderTest database, IClamdUnderTest clamd)
     {
@@ -26,7 +29,13 @@ public sealed class ShitOpsCluster : IAsyncDisposable
             ["Cluster__Id"] = cluster,
             ["Sealing__KeyFile"] = keyFile,
         };
-        Silos = [.. Enumerable.Range(1, options.Silos).Select(n => NewSilo(n, Merge(common, options.SiloSettings)))];
+        if (options.Proxied)
+        {
+            int port = (int)new MySqlConnectionStringBuilder(database.ConnectionString).Port;
+            DatabaseProxies = [.. Enumerable.Range(0, options.Silos).Select(_ => new TcpProxy(port))];
+            ScannerProxies = [.. Enumerable.Range(0, options.Silos).Select(_ => new TcpProxy(clamd.Port))];
+        }
+        Silos = [.. Enumerable.Range(1, options.Silos).Select(n => NewSilo(n, Merge(Merge(common, options.SiloSettings), options.SettingsOfSilo?.Invoke(n) ?? new Dictionary<string, string?>())))];
         Gateways = [.. Enumerable.Range(1, options.Gateways).Select(n => NewGateway(n, Merge(common, options.GatewaySettings)))];
     }
 
@@ -34,6 +43,11 @@ public sealed class ShitOpsCluster : IAsyncDisposable
     public IClamdUnderTest Clamd { get; }
     public IReadOnlyList<ProgramUnderTest> Silos { get; }
     public IReadOnlyList<ProgramUnderTest> Gateways { get; }
+    /// <summary>One a silo, if the cluster was asked to be proxied; else none.</summary>
+    public IReadOnlyList<TcpProxy> DatabaseProxies { get; } = [];
+    public IReadOnlyList<TcpProxy> ScannerProxies { get; } = [];
+    /// <summary>Where silos are reached by each other.</summary>
+    public IReadOnlyList<int> SiloPorts => _siloPorts;
     public string OperatorKey { get; } = NewKey();
     public string SecurityKey { get; } = NewKey();
 
@@ -45,7 +59,7 @@ public sealed class ShitOpsCluster : IAsyncDisposable
     public static async Task<ShitOpsCluster> StartAsync(ClusterOptions? options = null)
     {
         options ??= new();
-        Task<IDatabaseUnderTest> database = RealServers.StartDatabaseAsync(options.Durable);
+        Task<IDatabaseUnderTest> database = RealServers.StartDatabaseAsync(options.Durable, options.DatabaseFolder);
         Task<IClamdUnderTest> clamd = RealServers.StartClamdAsync(options.ClamdTemporaryDirectory);
         var cluster = new ShitOpsCluster(options, await database, await clamd);
         try
@@ -114,6 +128,8 @@ public sealed class ShitOpsCluster : IAsyncDisposable
             connection.Dispose();
         await Task.WhenAll(Gateways.Select(p => p.DisposeAsync().AsTask()));
         await Task.WhenAll(Silos.Select(p => p.DisposeAsync().AsTask()));
+        foreach (TcpProxy proxy in DatabaseProxies.Concat(ScannerProxies))
+            await proxy.DisposeAsync();
         await Clamd.DisposeAsync();
         await Database.DisposeAsync();
         _folder.Dispose();
@@ -121,10 +137,18 @@ public sealed class ShitOpsCluster : IAsyncDisposable
 
     private ProgramUnderTest NewSilo(int number, Dictionary<string, string?> settings)
     {
-        settings["Cluster__SiloPort"] = Port();
+        _siloPorts.Add(Loopback.FreePort());
+        settings["Cluster__SiloPort"] = _siloPorts[^1].ToString(CultureInfo.InvariantCulture);
         settings["Cluster__GatewayPort"] = Port();
         settings["Cluster__AdvertisedAddress"] = "127.0.0.1";
-        settings["Antivirus__Endpoints__0"] = $"tcp://127.0.0.1:{Clamd.Port}";
+        int scanner = Clamd.Port;
+        if (DatabaseProxies.Count > 0)
+        {
+            settings["ConnectionStrings__ShitOps"] =
+                new MySqlConnectionStringBuilder(Database.ConnectionString) { Port = (uint)DatabaseProxies[number - 1].Port }.ConnectionString;
+            scanner = ScannerProxies[number - 1].Port;
+        }
+        settings["Antivirus__Endpoints__0"] = $"tcp://127.0.0.1:{scanner}";
         return new($"silo-{number}", "Silo", Address(), _folder.Path, settings);
     }
 

@@ -5,17 +5,24 @@ public sealed class MariaDbServer : SqlServer
 {
     private readonly bool _durable;
 
-    private MariaDbServer(bool durable) => _durable = durable;
+    private MariaDbServer(bool durable, string? folder)
+    {
+        _durable = durable;
+        DataFolder = folder ?? Folder.File("data");
+    }
+
+    public override string DataFolder { get; }
 
     /// <remarks>A folder of its own for temporary tables too: at its start a server clears such files of others away.</remarks>
     /// <param name="durable">Commits reach the disk before they are answered; needed only where the machine, not the process, is to fail, or is measured.</param>
-    public static async Task<MariaDbServer> StartNewAsync(bool durable = false)
+    /// <param name="folder">For its data, empty; null for one of its own.</param>
+    public static async Task<MariaDbServer> StartNewAsync(bool durable = false, string? folder = null)
     {
-        var server = new MariaDbServer(durable);
+        var server = new MariaDbServer(durable, folder);
         try
         {
             Directory.CreateDirectory(server.Folder.File("tmp"));
-            await RunAsync("mariadb-install-db", "--no-defaults", $"--datadir={server.Folder.File("data")}", $"--user={Environment.UserName}",
+            await RunAsync("mariadb-install-db", "--no-defaults", $"--datadir={server.DataFolder}", $"--user={Environment.UserName}",
                 $"--tmpdir={server.Folder.File("tmp")}", "--auth-root-authentication-method=normal", "--skip-test-db");
             await server.StartAsync();
             return server;
@@ -29,7 +36,7 @@ public sealed class MariaDbServer : SqlServer
 
     protected override (string File, string[] Arguments) Server() => ("mariadbd",
     [
-        "--no-defaults", $"--datadir={Folder.File("data")}", $"--tmpdir={Folder.File("tmp")}", $"--user={Environment.UserName}", "--bind-address=127.0.0.1", $"--port={Port}",
+        "--no-defaults", $"--datadir={DataFolder}", $"--tmpdir={Folder.File("tmp")}", $"--user={Environment.UserName}", "--bind-address=127.0.0.1", $"--port={Port}",
         $"--socket={Folder.File("s")}", $"--pid-file={Folder.File("pid")}", "--max-connections=300",
         .. _durable ? ["--innodb-buffer-pool-size=1G"] : new[] { "--innodb-buffer-pool-size=128M", "--innodb-flush-log-at-trx-commit=2", "--sync-binlog=0" },
     ]);

@@ -7,15 +7,19 @@ public abstract class SqlServer : IDatabaseServer
 {
     private static int _databases;
     private ServerProcess? _process;
+    private string _earlier = "";
 
     protected TempFolder Folder { get; } = new();
 
     public int Port { get; } = Loopback.FreePort();
 
     /// <summary>Where the server keeps its files.</summary>
-    public string DataFolder => Folder.File("data");
+    public virtual string DataFolder => Folder.File("data");
 
-    public string Output => _process?.Output ?? "";
+    /// <summary>What it wrote, in earlier lives too.</summary>
+    public string Output => _earlier + _process?.Output;
+
+    public bool IsRunning => _process is { HasExited: false };
 
     public int ProcessId => _process?.Id ?? throw new InvalidOperationException("it was not started");
 
@@ -28,6 +32,7 @@ public abstract class SqlServer : IDatabaseServer
     public async Task StartAsync()
     {
         (string file, string[] arguments) = Server();
+        _earlier = Output;
         _process = ServerProcess.Start(GetType().Name, file, arguments, folder: Folder.Path);
         await _process.UntilAsync(AnswersAsync, TimeSpan.FromSeconds(120));
     }
@@ -47,6 +52,8 @@ public abstract class SqlServer : IDatabaseServer
     }
 
     public Task StopAsync() => _process?.StopAsync() ?? Task.CompletedTask;
+
+    public void Signal(int signal) => _process?.Signal(signal);
 
     public Task KillAsync() => _process?.StopAsync(9) ?? Task.CompletedTask;
 

@@ -1,0 +1,82 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using ShitOps.Bench;
+using ShitOps.Chaos.Accounts;
+
+namespace ShitOps.Chaos.Measure;
+
+internal sealed record FailoverOptions(int Kills, int Rate, int Teams, int Silos, int Seed);
+
+/// <summary>
+/// Kills one silo after the other under load, and measures how long it takes until each team whose hub was there gets its
+/// next delivery, and what callers saw of it.
+/// </summary>
+internal sealed class Failover(FailoverOptions options, TextWriter output)
+{
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(12), Limit = TimeSpan.FromSeconds(60);
+    private readonly ConcurrentDictionary<string, ConcurrentQueue<long>> _received = new();
+
+    /// <returns>0: nothing was lost, doubled or refused.</returns>
+    public async Task<int> RunAsync(CancellationToken stop)
+    {
+        await using ShitOpsCluster cluster = await ShitOpsCluster.StartAsync(new ClusterOptions { Silos = options.Silos });
+        await using SteadyLoad load = await SteadyLoad.StartAsync(cluster, options.Seed, options.Teams, options.Rate);
+        load.Received += (team, at) => _received.GetOrAdd(team, _ => new()).Enqueue(at);
+        await Task.Delay(Rest, TimeProvider.System, stop);
+        var gaps = new List<(string Team, TimeSpan Gap)>();
+        var latencies = new Latencies();
+        for (int kill = 0; kill < options.Kills; kill++)
+        {
+            ProgramUnderTest silo = cluster.Silos[kill % options.Silos];
+            IReadOnlyList<string> teams = await TeamsAtAsync(cluster, silo);
+            long at = Stopwatch.GetTimestamp();
+            await silo.StopAsync(Signals.Kill);
+            (string Team, TimeSpan Gap)[] found = await Task.WhenAll(teams.Select(team => NextAsync(team, at, stop)));
+            gaps.AddRange(found);
+            foreach ((_, TimeSpan gap) in found)
+                latencies.Add(gap);
+            output.WriteLine(Line($"kill {kill + 1} of {silo.Name}, {teams.Count} teams: slowest {found.Select(f => f.Gap.TotalSeconds).DefaultIfEmpty().Max():0.0} s"));
+            await silo.RestartAsync();
+            await Task.Delay(Rest, TimeProvider.System, stop);
+        }
+        Account account = await load.DrainAsync(TimeSpan.FromSeconds(60));
+        output.WriteLine(Line($"{gaps.Count} gaps until the next delivery: p50 {latencies.Percentile(50):0} ms, p99 {latencies.Percentile(99):0} ms, longest {gaps.Select(g => g.Gap.TotalSeconds).DefaultIfEmpty().Max():0.0} s"));
+        output.WriteLine(Line($"{account.Posted.Count} posted; seen by callers: {string.Join(", ", account.Counts.OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => Line($"{c.Key}: {c.Value}")))}"));
+        IReadOnlyList<string> wrong = SteadyLoad.Wrong(account);
+        foreach (string one in wrong)
+            output.WriteLine($"!! {one}");
+        return wrong.Count == 0 ? 0 : 1;
+    }
+
+    /// <summary>Teams whose hub runs in that silo now, as the tree tells.</summary>
+    private static async Task<IReadOnlyList<string>> TeamsAtAsync(ShitOpsCluster cluster, ProgramUnderTest silo)
+    {
+        string port = cluster.SiloPorts[cluster.Silos.ToList().IndexOf(silo)].ToString(CultureInfo.InvariantCulture);
+        JsonElement tree = await cluster.Operator.TreeAsync();
+        return
+        [
+            .. tree.GetProperty("nodes").EnumerateArray().Where(node => node.Text("silo")?.Contains(port, StringComparison.Ordinal) == true)
+                .SelectMany(node => node.GetProperty("teams").EnumerateArray().Select(team => team.Name())),
+        ];
+    }
+
+    /// <summary>The first delivery to that team after the kill; what was leased before it may still come a moment later, and is passed over.</summary>
+    private async Task<(string, TimeSpan)> NextAsync(string team, long killed, CancellationToken stop)
+    {
+        TimeSpan underWay = TimeSpan.FromMilliseconds(200);
+        using var pulse = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (Stopwatch.GetElapsedTime(killed) < Limit && await pulse.WaitForNextTickAsync(stop))
+        {
+            foreach (long at in _received.GetOrAdd(team, _ => new()))
+            {
+                if (at > killed && Stopwatch.GetElapsedTime(killed, at) > underWay)
+                    return (team, Stopwatch.GetElapsedTime(killed, at));
+            }
+        }
+        return (team, Limit);
+    }
+
+    private static string Line(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using ShitOps.Chaos.Accounts;
+using ShitOps.Chaos.Plan;
+using ShitOps.Chaos.Traffic;
+
+namespace ShitOps.Chaos.Run;
+
+/// <summary>What one seed came to.</summary>
+internal sealed record Outcome(int Seed, IReadOnlyList<Fault> Plan, Verdict Verdict, TimeSpan Took, IReadOnlyList<string> Ends, TimeSpan SlowestAccept);
+
+/// <summary>One seed: a cluster of its own, its traffic, its faults, and the ledger held against the guarantees.</summary>
+internal sealed class ChaosRun(int seed, ChaosOptions options, Action<string> tell)
+{
+    private readonly Ledger _ledger = new();
+    private readonly IReadOnlyList<Fault> _plan = FaultPlan.Create(seed, options.ToPlan());
+    private readonly IReadOnlyDictionary<string, IReadOnlyList<Request>> _traffic = TrafficPlan.Create(seed, options.Teams, options.Messages, options.Window);
+    private long _slowest;
+
+    public async Task<Outcome> RunAsync(CancellationToken stop)
+    {
+        long start = Stopwatch.GetTimestamp();
+        await using Disk? disk = Plans(FaultKind.FillDisk) ? await Disk.CreateAsync() : null;
+        using Clock? clock = Plans(FaultKind.JumpClock) ? new(options.Silos) : null;
+        Network? network = Plans(FaultKind.PartSilos) ? await Network.CreateAsync() : null;
+        await using ShitOpsCluster cluster = await ShitOpsCluster.StartAsync(new ClusterOptions
+        {
+            Silos = options.Silos,
+            Gateways = options.Gateways,
+            Proxied = true,
+            DatabaseFolder = disk?.DataFolder,
+            SettingsOfSilo = clock is null ? null : number => clock.Settings(number - 1),
+        });
+        try
+        {
+            return await RunAsync(cluster, new Injector(cluster, network, disk, clock), start, stop);
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            await SaveLogsAsync(cluster);
+            throw;
+        }
+    }
+
+    private bool Plans(FaultKind kind) => _plan.Any(f => f.Kind == kind);
+
+    private async Task<Outcome> RunAsync(ShitOpsCluster cluster, Injector injector, long start, CancellationToken stop)
+    {
+        var keys = new Dictionary<string, string>();
+        for (int team = 0; team < options.Teams; team++)
+            keys[TrafficPlan.Team(team)] = (await cluster.Operator.CreateTeamAsync(TrafficPlan.Team(team), TrafficPlan.FunctionOf(team))).Client.Key!;
+        HttpClient[] gateways = [.. cluster.Gateways.Select(g => Caller.Connect(g.Address!))];
+        var posts = _traffic.Values.SelectMany(r => r).SelectMany(r => r.Posts).ToDictionary(p => p.Name);
+        using var done = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        DateTimeOffset began = TimeProvider.System.GetUtcNow();
+        var callers = keys.ToDictionary(k => k.Key, k => new Caller(gateways, k.Value, k.Key, _ledger));
+        Task[] receiving = [.. keys.Select(k => new Receiver(new Caller(gateways, k.Value, k.Key, _ledger), _ledger, seed, posts.GetValueOrDefault).RunAsync(_ => { }, done.Token))];
+        Task sending = Task.WhenAll(_traffic.Select(t => new Sender(callers[t.Key], _ledger, seed, began).RunAsync(t.Value, Accepted, done.Token)));
+        await using var keeper = new Keeper(cluster, injector);
+        await Task.WhenAll(_plan.Select(fault => FaultAsync(injector, fault, done.Token)));
+        string? notMended = await MendAsync(cluster);
+        var settling = new Settling(_ledger, cluster, options.Patience);
+        await settling.UntilQuietAsync(sending, done.Token);
+        await done.CancelAsync();
+        await Task.WhenAll([sending, .. receiving]);
+        Account account = _ledger.Close();
+        Evidence evidence = await settling.GatherAsync(account);
+        Verdict verdict = Judge.Hold(account, evidence);
+        if (notMended is not null)
+            verdict = verdict with { Faults = new Dictionary<string, IReadOnlyList<string>>(verdict.Faults) { ["stuck"] = [notMended, .. verdict.Faults["stuck"]] } };
+        foreach (HttpClient gateway in gateways)
+            gateway.Dispose();
+        if (!verdict.Clean)
+            await SaveLogsAsync(cluster);
+        return new(seed, _plan, verdict, Stopwatch.GetElapsedTime(start), keeper.Ends, TimeSpan.FromTicks(_slowest));
+    }
+
+    private void Accepted(TimeSpan took)
+    {
+        for (long known = Volatile.Read(ref _slowest); took.Ticks > known; known = Volatile.Read(ref _slowest))
+            Interlocked.CompareExchange(ref _slowest, took.Ticks, known);
+    }
+
+    private async Task FaultAsync(Injector injector, Fault fault, CancellationToken stop)
+    {
+        await Task.Delay(fault.At, TimeProvider.System, stop);
+        tell($"{fault}");
+        await injector.RunAsync(fault, stop);
+    }
+
+    private static async Task<string?> MendAsync(ShitOpsCluster cluster)
+    {
+        try
+        {
+            await cluster.MendAsync();
+            return null;
+        }
+        catch (Exception error) when (error is TimeoutException or InvalidOperationException)
+        {
+            return $"the cluster was not whole again after the last fault: {Caller.Short(error.Message)}";
+        }
+    }
+
+    private async Task SaveLogsAsync(ShitOpsCluster cluster)
+    {
+        string folder = Path.Combine(options.Output, $"seed-{seed}-logs");
+        Directory.CreateDirectory(folder);
+        foreach ((string name, string text) in cluster.Logs())
+            await File.WriteAllTextAsync(Path.Combine(folder, name + ".log"), text);
+    }
+}

@@ -1,0 +1,30 @@
+using System.Diagnostics;
+
+namespace ShitOps.Chaos.Run;
+
+/// <summary>
+/// A network and a set of mounts of our own (unshare(1), as root): rules, ports and disks of a run are nobody else's, and
+/// gone with the process, however it ends.
+/// </summary>
+internal static class Isolation
+{
+    private const string Mark = "SHITOPS_CHAOS_ISOLATED";
+
+    public static bool IsInside => Environment.GetEnvironmentVariable(Mark) == "1";
+
+    public static bool IsPossible => Environment.IsPrivilegedProcess && IsInstalled("unshare") && IsInstalled("nft");
+
+    /// <summary>The same command once more, inside.</summary>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        string self = typeof(Isolation).Assembly.Location;
+        var start = new ProcessStartInfo("unshare", ["--net", "--mount", "--", "sh", "-c", "ip link set lo up && exec \"$@\"", "sh", "dotnet", self, .. args]);
+        start.Environment[Mark] = "1";
+        using Process inside = Process.Start(start)!;
+        Console.CancelKeyPress += (_, key) => key.Cancel = true;
+        await inside.WaitForExitAsync();
+        return inside.ExitCode;
+    }
+
+    private static bool IsInstalled(string program) => ((string[])["/usr/bin", "/usr/sbin", "/bin", "/sbin"]).Any(folder => File.Exists(Path.Combine(folder, program)));
+}
