@@ -129,6 +129,14 @@ internal sealed class Journal : IAsyncDisposable
         await database.ExecuteAsync(connection, "UPDATE journal SET data = ? WHERE number = 2", data);
     }
 
+    /// <summary>Makes everything in it older.</summary>
+    public async Task AgeAsync(TimeSpan by)
+    {
+        Database database = _processes[0].GetRequiredService<Database>();
+        await using System.Data.Common.DbConnection connection = database.OpenForWriting();
+        await database.ExecuteAsync(connection, "UPDATE journal SET at = at - ?", (long)by.TotalMilliseconds);
+    }
+
     private sealed class LaterTime(TimeSpan by) : TimeProvider
     {
         public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + by;
