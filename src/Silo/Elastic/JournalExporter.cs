@@ -58,9 +58,6 @@ internal sealed partial class JournalExporter : IJournalExport
 
     private async Task RunAsync(ElasticEndpoint endpoint, CancellationToken stop)
     {
-        using var http = new ElasticHttp(endpoint, _options.Pace.Timeout);
-        var sender = new BulkSender(http, _options.Stream, _options.Pace, _time, _state);
-        var installer = new TemplateInstaller(http, _options.Stream);
         _state.Started();
         Task looks = LookAsync(stop);
         bool installed = false;
@@ -68,10 +65,12 @@ internal sealed partial class JournalExporter : IJournalExport
         {
             try
             {
+                using var http = new ElasticHttp(endpoint, _options.Pace.Timeout);
+                var installer = new TemplateInstaller(http, _options.Stream);
                 if (!installed && await installer.EnsureAsync(stop) is { } reason)
                     LogNotInstalled(reason);
                 installed = true;
-                await PumpAsync(sender, installer, stop);
+                await PumpAsync(new BulkSender(http, _options.Stream, _options.Pace, _time, _state), installer, stop);
             }
             catch (Exception error)
             {

@@ -195,6 +195,18 @@ public abstract class ExporterTests(DatabaseKind database)
     }
 
     [Fact]
+    public async Task What_only_a_person_can_put_right_is_told()
+    {
+        await using ElasticServer server = await ElasticServer.StartNewAsync();
+        await using Journal journal = await Journal.NewAsync(database);
+        JournalExporter exporter = journal.NewExporter(server.Url, caFile: journal.NewFile("no certificate"));
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Patience);
+        Task running = exporter.RunAsync(stop.Token);
+        await exporter.UntilAsync(status => status.Trouble is { } trouble && trouble.EndsWith("holds no certificate", StringComparison.Ordinal), Patience);
+        await StopAsync(stop, running);
+    }
+
+    [Fact]
     public async Task Samples_of_nodes_go_beside_the_journal_and_wait_while_nobody_answers()
     {
         await using ElasticServer server = await ElasticServer.StartNewAsync();

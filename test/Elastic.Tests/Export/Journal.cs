@@ -91,11 +91,18 @@ internal sealed class Journal : IAsyncDisposable
         }
     }
 
+    public string NewFile(string text)
+    {
+        string file = _folder.File("file");
+        File.WriteAllText(file, text);
+        return file;
+    }
+
     public ExportStore Store => new(_processes[0].GetRequiredService<Database>(), TimeProvider.System);
 
-    public JournalExporter NewExporter(params IReadOnlyList<Uri> urls) => new(Store, new ExportOptions
+    public JournalExporter NewExporter(Uri url, string? caFile = null) => new(Store, new ExportOptions
     {
-        Endpoint = new(urls),
+        Endpoint = new([url], CaFile: caFile),
         Stream = Stream,
         Cluster = "test",
         Service = new("shitops-silo", "0.1.0", "test"),
