@@ -1,6 +1,6 @@
 using System.Text.Json;
-using ShitOps.TestKit.Elastic;
 using ShitOps.System.Tests.Fixtures;
+using ShitOps.TestKit.Elastic;
 
 namespace ShitOps.System.Tests;
 
