@@ -109,7 +109,7 @@ internal static class EcsDocument
         json.Text("hash"u8, "sha256"u8, digest);
         json.WriteEndObject();
         if (digest is not null)
-            {
+        {
             json.WriteStartObject("related"u8);
             json.Texts("hash"u8, [digest]);
             json.WriteEndObject();

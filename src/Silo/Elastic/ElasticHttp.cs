@@ -30,6 +30,7 @@ internal sealed class ElasticHttp : IDisposable
     private readonly X509Certificate2Collection? _authorities;
     private int _current;
 
+    /// <exception cref="InvalidDataException">The file of certificates holds none.</exception>
     public ElasticHttp(ElasticEndpoint endpoint, TimeSpan timeout)
     {
         _endpoint = endpoint;
@@ -45,6 +46,8 @@ internal sealed class ElasticHttp : IDisposable
         {
             _authorities = [];
             _authorities.ImportFromPemFile(file);
+            if (_authorities.Count == 0)
+                throw new InvalidDataException($"{file} holds no certificate");
             handler.SslOptions = new SslClientAuthenticationOptions
             {
                 CertificateChainPolicy = Policy(_authorities),

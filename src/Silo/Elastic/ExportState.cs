@@ -42,7 +42,11 @@ internal sealed partial class ExportState(TimeProvider time, ILogger log)
         }
     }
 
-    public void Started() => Change(() => IsRunning = true);
+    public void Started() => Change(() =>
+    {
+        IsRunning = true;
+        LogStarted();
+    });
 
     /// <summary>Another goes on: what is behind is its to tell.</summary>
     public void Ended() => Change(() => (IsRunning, _trouble, _told, _lag) = (false, null, null, new(0, null)));
@@ -100,6 +104,9 @@ internal sealed partial class ExportState(TimeProvider time, ILogger log)
 
     [LoggerMessage(2053, LogLevel.Error, "The journal is not sent, and will not be before someone puts this right: {Reason}")]
     private partial void LogPermanent(string reason, Exception? error);
+
+    [LoggerMessage(2059, LogLevel.Information, "This process sends the journal to Elasticsearch from now on")]
+    private partial void LogStarted();
 
     [LoggerMessage(2054, LogLevel.Information, "The journal is sent again")]
     private partial void LogGoes();

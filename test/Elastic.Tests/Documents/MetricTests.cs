@@ -13,7 +13,15 @@ public sealed class MetricTests
 
     private static readonly NodeStatus Node = new()
     {
-        Index = 3, Silo = "silo-1", ActivatedAt = Now, Queue = 12, Held = 2, AcceptedRate = 1.25, ForwardedRate = 2, DeliveredRate = 0, Health = "degraded",
+        Index = 3,
+        Silo = "silo-1",
+        ActivatedAt = Now,
+        Queue = 12,
+        Held = 2,
+        AcceptedRate = 1.25,
+        ForwardedRate = 2,
+        DeliveredRate = 0,
+        Health = "degraded",
     };
 
     private static MetricSample[] Round(DateTimeOffset at) =>

@@ -92,11 +92,18 @@ internal sealed class Journal : IAsyncDisposable
         }
     }
 
+    public string NewFile(string text)
+    {
+        string file = _folder.File("file");
+        File.WriteAllText(file, text);
+        return file;
+    }
+
     public ExportStore Store => new(_processes[0].GetRequiredService<Database>(), TimeProvider.System);
 
-    public JournalExporter NewExporter(params IReadOnlyList<Uri> urls) => new(Store, new ExportOptions
+    public JournalExporter NewExporter(Uri url, string? caFile = null) => new(Store, new ExportOptions
     {
-        Endpoint = new(urls),
+        Endpoint = new([url], CaFile: caFile),
         Stream = Stream,
         Cluster = "test",
         Service = new("shitops-silo", "0.1.0", "test"),
@@ -128,6 +135,14 @@ internal sealed class Journal : IAsyncDisposable
         Database database = _processes[0].GetRequiredService<Database>();
         await using System.Data.Common.DbConnection connection = database.OpenForWriting();
         await database.ExecuteAsync(connection, "UPDATE journal SET data = ? WHERE number = 2", data);
+    }
+
+    /// <summary>Makes everything in it older.</summary>
+    public async Task AgeAsync(TimeSpan by)
+    {
+        Database database = _processes[0].GetRequiredService<Database>();
+        await using System.Data.Common.DbConnection connection = database.OpenForWriting();
+        await database.ExecuteAsync(connection, "UPDATE journal SET at = at - ?", (long)by.TotalMilliseconds);
     }
 
     private sealed class LaterTime(TimeSpan by) : TimeProvider
