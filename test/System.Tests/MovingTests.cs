@@ -88,6 +88,26 @@ public sealed class MovingTests(FragileCluster source, ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task What_is_held_goes_before_what_its_sender_posts_after_it_moved()
+    {
+        string[] fillers = await FillAsync(6);
+        ApiClient sender = (await TeamsAsync("sender", 1))[0], recipient = (await TeamsAsync("recipient", 1))[0];
+        int before = (await PlacesAsync())[sender.Name];
+        await Cluster.Clamd.StopAsync();
+        var sent = new List<Guid>();
+        for (int i = 0; i < 5; i++)
+            sent.Add((await sender.SendAsync(Outgoing.Json(recipient.Name, new { number = i, at = "the old hub" }))).Id);
+        await sender.UntilStateAsync(sent[0], "held");
+        foreach (string filler in fillers[..4])
+            Assert.Equal(204, (await Operator.DeleteTeamAsync(filler)).Status);
+        Assert.NotEqual(before, (await PlacesAsync())[sender.Name]);
+        for (int i = 5; i < 10; i++)
+            sent.Add((await sender.SendAsync(Outgoing.Json(recipient.Name, new { number = i, at = "the new hub" }))).Id);
+        await Cluster.Clamd.StartAsync();
+        Assert.Equal(sent, (await recipient.ReceiveAsync(10, limit: TimeSpan.FromSeconds(60))).Select(d => d.Message.Id));
+    }
+
+    [Fact]
     public async Task Teams_that_talk_much_are_brought_together_while_they_talk()
     {
         await FillAsync(9);

@@ -28,6 +28,10 @@ public interface INodeGrain : IGrainWithStringKey
     [Alias("Wake")]
     Task Wake();
 
+    /// <summary>The same, from a hub that was woken for a team that had just gone to this one. Wakes nobody else: two hubs that exchanged teams would wake each other for ever.</summary>
+    [Alias("WakeAfterMove")]
+    Task WakeAfterMove();
+
     /// <summary>Goes over to that silo, which has fewer hubs than it should, once it has ended what it is doing.</summary>
     [ResponseTimeout("00:00:10"), Alias("MoveTo")]
     Task MoveTo(SiloAddress silo);

@@ -7,7 +7,12 @@ namespace ShitOps.Grains.Nodes;
 /// Carries a batch that was found clean at this node: puts it into the inboxes of own teams and calls the neighbours for
 /// the rest, all at once. Keeps no state between calls.
 /// </summary>
-internal sealed class Carrier(NodeKey node, HubServices hub, Action<int> onDelivered)
+/// <param name="leaving">
+/// The hub is to leave: what others carry for it is waited for no longer, and tried again by whoever sent it. Two hubs that
+/// leave while each waits for the other would both stay until their calls time out, since a grain that leaves first ends
+/// what it has begun.
+/// </param>
+internal sealed class Carrier(NodeKey node, HubServices hub, Action<int> onDelivered, CancellationToken leaving)
 {
     private readonly Dictionary<string, Signal> _notifying = [];
 
@@ -71,14 +76,16 @@ internal sealed class Carrier(NodeKey node, HubServices hub, Action<int> onDeliv
         };
         try
         {
-            ForwardReply reply = await hub.Node(node with { Index = way.Next }).Forward(next);
+            leaving.ThrowIfCancellationRequested();
+            ForwardReply reply = await hub.Node(node with { Index = way.Next }).Forward(next).WaitAsync(leaving);
             for (int i = 0; i < envelopes.Length; i++)
                 Worsen(statuses, items[i], reply.Results[i]);
             return reply.Epoch;
         }
         catch (Exception error)
         {
-            NodeLog.ForwardFailed(hub.Log, node.ToString(), way.Next, envelopes.Length, error);
+            if (!leaving.IsCancellationRequested)
+                NodeLog.ForwardFailed(hub.Log, node.ToString(), way.Next, envelopes.Length, error);
             foreach (int item in items)
                 Worsen(statuses, item, ForwardStatus.Failed);
             return 0;

@@ -28,6 +28,7 @@ public sealed class NodeGrain : Grain, INodeGrain
     private readonly Carrier _carrier;
     private readonly Pump _pump;
     private readonly DateTimeOffset _activatedAt;
+    private readonly CancellationTokenSource _leaving;
     private DateTimeOffset _lookedAt;
     private long _lastSequence;
     private Rate _accepted, _forwarded, _delivered;
@@ -41,7 +42,8 @@ public sealed class NodeGrain : Grain, INodeGrain
         _loader = new OutboxLoader(_key, hub, _outbox, _tenure, NextSequence);
         _teams = new HubTeams(_key, hub, _outbox, _loader, _tenure) { Changed = () => _pump?.Kick() };
         _gate = new VerdictGate(_key, hub);
-        _carrier = new Carrier(_key, hub, count => _delivered.Add(count, hub.Time));
+        _leaving = CancellationTokenSource.CreateLinkedTokenSource(hub.Stopping);
+        _carrier = new Carrier(_key, hub, count => _delivered.Add(count, hub.Time), _leaving.Token);
         _pump = new Pump(_key, hub, _outbox, _loader, _tenure, _carrier, _gate, () => _accepting.Count == 0 ? long.MaxValue : _accepting.Min) { Settled = OnSettled };
     }
 
@@ -57,8 +59,10 @@ public sealed class NodeGrain : Grain, INodeGrain
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        Leave();
         await _pump.StopAsync();
         await _tenure.LeaveAsync();
+        _leaving.Dispose();
         // When two were active at once the older one may be kept, which has not read what this one accepted.
         if (_loader.Total > 0 && !_hub.Stopping.IsCancellationRequested)
             _ = WakeNextAsync();
@@ -79,8 +83,16 @@ public sealed class NodeGrain : Grain, INodeGrain
     /// <summary>Another activation has the hub. What was asked of this one is answered as not stored, and asked again there.</summary>
     private void Yield()
     {
-        _pump.Stop();
+        Leave();
         DeactivateOnIdle();
+    }
+
+    /// <summary>Begins nothing more, and waits for nobody: a grain that is to go first ends the calls it has begun.</summary>
+    private void Leave()
+    {
+        _pump.Stop();
+        if (!_leaving.IsCancellationRequested)
+            _leaving.Cancel();
     }
 
     /// <summary>The tree took a team from this hub; it goes on with those that stay.</summary>
@@ -112,9 +124,7 @@ public sealed class NodeGrain : Grain, INodeGrain
     {
         if (silo.Equals(_hub.SiloAddress))
             return Task.CompletedTask;
-        // Calls that only wait would keep the others waiting.
-        foreach (TaskCompletionSource<MessageState> waiter in _waiters.Values)
-            waiter.TrySetCanceled();
+        Leave();
         RequestContext.Set(IPlacementDirector.PlacementHintKey, silo);
         MigrateOnIdle();
         return Task.CompletedTask;
@@ -260,7 +270,7 @@ public sealed class NodeGrain : Grain, INodeGrain
         {
             if (!_outbox.Contains(message) && await StateAsync(message) is var state && state.IsSettled())
                 return state;
-            return await waiter.Task.WaitAsync(wait, _hub.Time, _hub.Stopping);
+            return await waiter.Task.WaitAsync(wait, _hub.Time, _leaving.Token);
         }
         catch (Exception error) when (error is TimeoutException or OperationCanceledException)
         {
@@ -274,14 +284,19 @@ public sealed class NodeGrain : Grain, INodeGrain
 
     public async Task Wake()
     {
+        // Who wakes this hub may mean a team that has just gone.
+        foreach (int node in _teams.PassedOn(_hub.Router.Known ?? TreeSnapshot.Empty(_key.Tree)))
+            _hub.Node(_key with { Index = node }).WakeAfterMove().Ignore();
+        await WakeAfterMove();
+    }
+
+    public async Task WakeAfterMove()
+    {
         if (!await _tenure.CheckAsync())
             return;
         await _loader.CountAsync();
         _outbox.Doubt();
         _pump.Kick();
-        // Who woke this hub may have meant a team that has just gone.
-        foreach (int node in _teams.PassedOn(_hub.Router.Known ?? TreeSnapshot.Empty(_key.Tree)))
-            _hub.Node(_key with { Index = node }).Wake().Ignore();
     }
 
     /// <summary>Whoever put rows here may have died before it could wake this node: now and then the database is asked.</summary>

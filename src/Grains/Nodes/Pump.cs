@@ -46,7 +46,7 @@ internal sealed class Pump(NodeKey node, HubServices hub, Outbox outbox, OutboxL
 
     private async Task RunAsync()
     {
-        while (!_stopped)
+        while (!_stopped && !hub.Stopping.IsCancellationRequested)
         {
             _wake = new(TaskCreationOptions.RunContinuationsAsynchronously);
             try

@@ -138,6 +138,8 @@ public sealed class TreeGrain(
             await new OpenMessages(outbox, inbox, archive, commits, time).DeadLetterAllAsync(name, GrainFactory);
             await open.CancelAllAsync(name, actor, GrainFactory);
         }
+        // What it had posted before, and was accepted after the look above, has no hub any more but the root.
+        GrainFactory.GetGrain<INodeGrain>(new NodeKey(Name, TreeShape.Root).ToString()).Wake().Ignore();
         return RemoveTeamStatus.Removed;
     }
 

@@ -75,6 +75,8 @@ public sealed class TestNodeGrain(TestWorld world) : Grain, INodeGrain
 
     public Task Wake() => Task.CompletedTask;
 
+    public Task WakeAfterMove() => Task.CompletedTask;
+
     public Task Follow(long epoch) => Task.CompletedTask;
 
     public Task MoveTo(SiloAddress silo) => Task.CompletedTask;
