@@ -62,7 +62,8 @@ internal sealed class MySqlDatabase : Database
     public override string Briefly => "SET SESSION innodb_lock_wait_timeout = 1; ";
     public override string LastInsertId => "LAST_INSERT_ID()";
     public override string AppendTrail =>
-        $"CONCAT(IF(LENGTH(trail) < {TrailBytes}, trail, CONCAT(LEFT(trail, {TrailRef.Size}), RIGHT(trail, {TrailBytes - (2 * TrailRef.Size)}))), ?)";
+        $"CONCAT(IF(RIGHT(trail, {TrailRef.Size}) = {NoReference}, LEFT(trail, LENGTH(trail) - {TrailRef.Size}), IF(LENGTH(trail) < {TrailBytes}, trail, "
+        + $"CONCAT(LEFT(trail, {TrailRef.Size}), RIGHT(trail, {TrailBytes - (2 * TrailRef.Size)})))), ?)";
 
     public override string OrIgnore(string column) => $" ON DUPLICATE KEY UPDATE {column} = {column}";
     public override string JoinTrails(string first, string second) => $"LEFT(CONCAT({first}, {second}), {TrailBytes})";

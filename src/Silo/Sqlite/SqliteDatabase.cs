@@ -36,7 +36,8 @@ internal sealed class SqliteDatabase : Database
     public override bool IsLockWait(Exception error) => false;
     public override string LastInsertId => "last_insert_rowid()";
     public override string AppendTrail =>
-        $"CAST((CASE WHEN length(trail) < {TrailBytes} THEN trail ELSE "
+        $"CAST((CASE WHEN substr(trail, -{TrailRef.Size}) = {NoReference} THEN substr(trail, 1, length(trail) - {TrailRef.Size}) "
+        + $"WHEN length(trail) < {TrailBytes} THEN trail ELSE "
         + $"substr(trail, 1, {TrailRef.Size}) || substr(trail, -{TrailBytes - (2 * TrailRef.Size)}) END) || ? AS BLOB)";
 
     public override string OrIgnore(string column) => " ON CONFLICT DO NOTHING";

@@ -7,7 +7,7 @@ namespace ShitOps.Silo.Store;
 internal static class ArchiveRows
 {
     public const string MessageColumns =
-        "id, from_team, to_spec, subject, state, accepted_at, settled_at, kind, node, correlation_id, ordering_key, priority, deliver_at, expires_at, "
+        "id, from_team, to_spec, subject, state, accepted_at, NULLIF(settled_at, 0), kind, node, correlation_id, ordering_key, priority, deliver_at, expires_at, "
         + "attachments, reason, size, trace_parent, content_type";
 
     /// <summary>Without deliveries and quarantine.</summary>
@@ -35,7 +35,7 @@ internal static class ArchiveRows
         ContentType = row.GetString(18),
     };
 
-    public const string DeliveryColumns = "team, state, delivered_at, acknowledged_at, attempts";
+    public const string DeliveryColumns = "team, state, delivered_at, NULLIF(acknowledged_at, 0), attempts";
 
     public static DeliveryView Delivery(DbDataReader row) => new(
         row.GetString(0), (DeliveryState)row.GetInt32(1), row.Time(2), row.TimeOrNull(3), row.GetInt32(4));

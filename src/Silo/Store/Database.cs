@@ -21,6 +21,8 @@ internal abstract class Database
 {
     /// <summary>Bytes of journal references a row's trail keeps at most: the first and the newest.</summary>
     protected const int TrailBytes = 255 * TrailRef.Size;
+    /// <summary>A free place of a trail (<see cref="TrailRef.WithRoom"/>).</summary>
+    protected static readonly string NoReference = $"X'{new string('0', 2 * TrailRef.Size)}'";
 
     /// <summary>What Orleans' ADO.NET provider is given.</summary>
     public abstract string ConnectionString { get; }
@@ -55,7 +57,7 @@ internal abstract class Database
     public abstract string Briefly { get; }
     /// <summary>Whether it was a lock that did not come in time.</summary>
     public abstract bool IsLockWait(Exception error);
-    /// <summary>An expression: the trail with one reference (a value) more.</summary>
+    /// <summary>An expression: the trail with one reference (a value) more, in its free place if it has one.</summary>
     public abstract string AppendTrail { get; }
     /// <summary>An expression: two trails one after the other.</summary>
     public abstract string JoinTrails(string first, string second);

@@ -8,15 +8,17 @@ namespace ShitOps.Silo.Store;
 /// <summary>
 /// Turns changes into statements over many rows. Changes that touch a row already touched open a new wave, so that
 /// they take effect in order. Messages go by id (one lock order for all silos); deliveries stay in the order in which
-/// they came, for that is the order of the inbox.
+/// they came, for that is the order of the inbox. A new row has the length that it will have at the end of its usual way:
+/// one that grows costs the database several times as much as one that is changed in its place.
 /// </summary>
 internal sealed class Plan(Database database, byte[] trailRef)
 {
     private readonly record struct MoveKey(
-        uint From, MessageState To, DateTimeOffset At, string? Reason, long? Sequence, bool Release, bool Purge, NodeKey? Node);
+        uint From, MessageState To, DateTimeOffset At, string? Reason, long? Sequence, bool Release, bool Purge, NodeKey? Node, bool Told);
     private readonly record struct DeliveryKey(string Team, DeliveryState To, int Attempts, DateTimeOffset At, DateTimeOffset? NotBefore);
     private readonly record struct Touched(char Table, Guid Id, string? Team);
 
+    private readonly byte[] _trailWithRoom = TrailRef.WithRoom(trailRef);
     private readonly HashSet<Touched> _touched = [];
     private readonly List<InsertMessage> _messages = [];
     private readonly Dictionary<MoveKey, List<Guid>> _moves = [];
@@ -69,14 +71,17 @@ internal sealed class Plan(Database database, byte[] trailRef)
                 break;
             case MoveMessage move:
                 Touch('m', move.Id, null);
-                Group(_moves, new(move.From.Bits, move.To, move.At, move.Reason, move.Sequence, move.Release, move.Purge, move.Node), move.Id);
-                _trailed.Add(move.Id);
+                // Without events there is nothing to refer to; what stays in its state must change all the same.
+                bool told = move.Events.Count > 0 || move.From.Contains(move.To);
+                Group(_moves, new(move.From.Bits, move.To, move.At, move.Reason, move.Sequence, move.Release, move.Purge, move.Node, told), move.Id);
+                if (told)
+                    _trailed.Add(move.Id);
                 break;
             case InsertDelivery insert:
                 Touch('d', insert.Message, insert.Team);
                 _deliveries.Add([
                     insert.Message.ToColumn(), insert.Team, insert.From, (int)insert.Rank, insert.OrderingKey, insert.ExpiresAt.ToColumn(),
-                    insert.At.ToColumn(), trailRef]);
+                    insert.At.ToColumn(), _trailWithRoom]);
                 _trailed.Add(insert.Message);
                 break;
             case MoveDelivery move:
@@ -142,7 +147,7 @@ internal sealed class Plan(Database database, byte[] trailRef)
         InsertMessages();
         foreach ((MoveKey key, List<Guid> ids) in _moves)
             MoveMessages(key, ids);
-        Insert("delivery", "message_id, team, from_team, rank_, ordering_key, state, attempts, expires_at, delivered_at, trail", "(?,?,?,?,?,0,0,?,?,?)",
+        Insert("delivery", "message_id, team, from_team, rank_, ordering_key, state, attempts, expires_at, delivered_at, acknowledged_at, trail", "(?,?,?,?,?,0,0,?,?,0,?)",
             "message_id", [.. _deliveries]);
         foreach ((DeliveryKey key, List<Guid> ids) in _deliveryMoves)
         {
@@ -170,8 +175,8 @@ internal sealed class Plan(Database database, byte[] trailRef)
             [.. _messages.Where(m => m.Message.IdempotencyKey is not null).Select(KeyRow).OrderBy(r => (string)r[0]!, StringComparer.Ordinal)]);
         Insert("message",
             "id, tree, node, seq, state, from_team, to_spec, subject, content_type, body_kind, sealed, size, sha256, ordering_key, priority, kind, "
-            + "deliver_at, expires_at, correlation_id, trace_parent, attachments, reference, released, accepted_at, trail",
-            "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,0,?,?)", "id", [.. _messages.Select(MessageRow)]);
+            + "deliver_at, expires_at, correlation_id, trace_parent, attachments, reference, released, accepted_at, settled_at, trail",
+            "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,0,?,0,?)", "id", [.. _messages.Select(MessageRow)]);
         Insert("message_attachment", "message_id, attachment_id", "(?,?)", "message_id",
             [.. _messages.SelectMany(m => m.Message.Attachments.Distinct().Select(a => new object?[] { m.Message.Id.ToColumn(), a.ToColumn() }))]);
         foreach (AskInsert.Rows rows in AskInsert.Of(_messages, trailRef))
@@ -194,24 +199,28 @@ internal sealed class Plan(Database database, byte[] trailRef)
 
     private void MoveMessages(MoveKey key, List<Guid> ids)
     {
-        var sql = new StringBuilder("UPDATE message SET state = ?, reason = ?, settled_at = ?, ");
-        List<object?> values = [(int)key.To, key.Reason.Cut(Limits.ReasonLength), key.To.IsSettled() ? key.At.ToColumn() : null];
+        var sql = new StringBuilder("UPDATE message SET state = ?, reason = ?, settled_at = ?");
+        List<object?> values = [(int)key.To, key.Reason.Cut(Limits.ReasonLength), key.To.IsSettled() ? key.At.ToColumn() : 0L];
         if (key.Sequence is { } sequence)
         {
-            sql.Append("seq = ?, ");
+            sql.Append(", seq = ?");
             values.Add(sequence);
         }
         if (key.Node is { } node)
         {
-            sql.Append("tree = ?, node = ?, ");
+            sql.Append(", tree = ?, node = ?");
             values.AddRange([node.Tree, node.Index]);
         }
         if (key.Release)
-            sql.Append("released = 1, ");
+            sql.Append(", released = 1");
         if (key.Purge)
-            sql.Append("sealed = NULL, ");
-        sql.Append("trail = ").Append(database.AppendTrail).Append(" WHERE id IN (");
-        values.Add(trailRef);
+            sql.Append(", sealed = NULL");
+        if (key.Told)
+        {
+            sql.Append(", trail = ").Append(database.AppendTrail);
+            values.Add(trailRef);
+        }
+        sql.Append(" WHERE id IN (");
         IEnumerable<int> from = Enumerable.Range(0, 32).Where(s => (key.From & (1u << s)) != 0);
         Update(sql.ToString(), [.. values], ids, $") AND state IN ({string.Join(',', from.DefaultIfEmpty(-1))})");
     }

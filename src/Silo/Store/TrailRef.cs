@@ -15,12 +15,16 @@ internal readonly record struct TrailRef(int Writer, long Number)
         return bytes;
     }
 
+    /// <summary>The reference and the place for one more, so that a row need not grow when that comes.</summary>
+    public static byte[] WithRoom(byte[] reference) => [.. reference, .. new byte[Size]];
+
     public static IEnumerable<TrailRef> ReadAll(byte[] trail)
     {
         for (int at = 0; at + Size <= trail.Length; at += Size)
         {
-            yield return new(
-                BinaryPrimitives.ReadInt32BigEndian(trail.AsSpan(at)), BinaryPrimitives.ReadInt64BigEndian(trail.AsSpan(at + 4)));
+            // No writer is 0: the place is free.
+            if (BinaryPrimitives.ReadInt32BigEndian(trail.AsSpan(at)) is not 0 and int writer)
+                yield return new(writer, BinaryPrimitives.ReadInt64BigEndian(trail.AsSpan(at + 4)));
         }
     }
 }
