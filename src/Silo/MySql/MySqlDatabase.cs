@@ -22,9 +22,13 @@ internal sealed class MySqlDatabase : Database
     /// </summary>
     internal const string Connections = "/*!80022 performance_schema.processlist */ /*M! information_schema.processlist */";
 
+    private readonly string _readers;
+
     public MySqlDatabase(string connectionString)
     {
         ConnectionString = Complete(connectionString);
+        // Readers change nothing of their session, so it need not be made anew for each of them: two round trips a read.
+        _readers = new MySqlConnectionStringBuilder(ConnectionString) { ConnectionReset = false }.ConnectionString;
     }
 
     /// <summary>As configured, with what our statements rely on.</summary>
@@ -70,9 +74,13 @@ internal sealed class MySqlDatabase : Database
     public override string OrIgnore(string column) => $" ON DUPLICATE KEY UPDATE {column} = {column}";
     public override string JoinTrails(string first, string second) => $"LEFT(CONCAT({first}, {second}), {TrailBytes})";
 
-    public override async ValueTask<DbConnection> OpenReaderAsync(CancellationToken stop = default)
+    public override ValueTask<DbConnection> OpenReaderAsync(CancellationToken stop = default) => OpenAsync(_readers, stop);
+
+    public override ValueTask<DbConnection> OpenSessionAsync(CancellationToken stop = default) => OpenAsync(ConnectionString, stop);
+
+    private static async ValueTask<DbConnection> OpenAsync(string connectionString, CancellationToken stop)
     {
-        var connection = new MySqlConnection(ConnectionString);
+        var connection = new MySqlConnection(connectionString);
         try
         {
             await connection.OpenAsync(stop);
