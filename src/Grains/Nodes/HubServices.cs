@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Logging;
 using ShitOps.Grains.Scanning;
@@ -11,6 +12,10 @@ public sealed class HubServices(
     Router router, ICommitQueue commits, IHubStore hubs, IOutboxStore outbox, IArchiveStore archive, IAttachmentStore attachments, MessageScanner scanner,
     TrafficMeter traffic, IGrainFactory grains, ILocalSiloDetails silo, SiloStopping stopping, HubOptions options, TimeProvider time, ILogger<HubServices> log)
 {
+    /// <summary>Orleans reads attributes for every reference that it makes. They hold nothing, and there are as many as hubs and teams.</summary>
+    private readonly ConcurrentDictionary<NodeKey, INodeGrain> _nodes = new();
+    private readonly ConcurrentDictionary<TeamKey, ITeamGrain> _teams = new();
+
     public Router Router => router;
     public ICommitQueue Commits => commits;
     public IHubStore Hubs => hubs;
@@ -27,9 +32,10 @@ public sealed class HubServices(
     public TimeProvider Time => time;
     public ILogger Log => log;
 
-    public INodeGrain Node(NodeKey key) => grains.GetGrain<INodeGrain>(key.ToString());
+    public INodeGrain Node(NodeKey key) => _nodes.GetOrAdd(key, static (key, grains) => grains.GetGrain<INodeGrain>(key.ToString()), grains);
 
-    public ITeamGrain Team(string tree, string team) => grains.GetGrain<ITeamGrain>(new TeamKey(tree, team).ToString());
+    public ITeamGrain Team(string tree, string team) =>
+        _teams.GetOrAdd(new(tree, team), static (key, grains) => grains.GetGrain<ITeamGrain>(key.ToString()), grains);
 }
 
 /// <summary>Section <c>Hub</c>: bounds of a hub.</summary>

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace ShitOps.Hosting.Cluster;
 
 /// <summary>
@@ -6,6 +8,8 @@ namespace ShitOps.Hosting.Cluster;
 /// </summary>
 internal sealed class ConnectedGrains(IServiceProvider services, IClusterLink link) : IGrainFactory
 {
+    /// <summary>References by kind and key: Orleans reads attributes for each it makes. They hold nothing, and there are as many as hubs and teams.</summary>
+    private readonly ConcurrentDictionary<(Type, string), IAddressable> _named = new();
     private IClusterClient? _client;
 
     private IClusterClient Client => link.FirstConnected.IsCompleted
@@ -19,7 +23,8 @@ internal sealed class ConnectedGrains(IServiceProvider services, IClusterLink li
         Client.GetGrain<T>(primaryKey, grainClassNamePrefix);
 
     public T GetGrain<T>(string primaryKey, string? grainClassNamePrefix = null) where T : IGrainWithStringKey =>
-        Client.GetGrain<T>(primaryKey, grainClassNamePrefix);
+        grainClassNamePrefix is not null ? Client.GetGrain<T>(primaryKey, grainClassNamePrefix)
+            : (T)_named.GetOrAdd((typeof(T), primaryKey), static (name, client) => client.GetGrain<T>(name.Item2), Client);
 
     public T GetGrain<T>(Guid primaryKey, string keyExtension, string? grainClassNamePrefix = null) where T : IGrainWithGuidCompoundKey =>
         Client.GetGrain<T>(primaryKey, keyExtension, grainClassNamePrefix);

@@ -14,15 +14,21 @@ internal sealed class MySqlDatabase : Database
     /// <summary>A command is sent when it grows beyond this; max_allowed_packet is 16 MiB on MariaDB, 64 MiB on MySQL.</summary>
     private const int CommandBytes = 4 * 1024 * 1024;
     private const int CommandValues = 60_000;
+    /// <summary>Bytes that are written as hexadecimal digits: ids, digests, references. Longer ones would only grow by that.</summary>
+    private const int MaxLiteral = 64;
     /// <summary>
     /// Who is connected. MySQL's own information_schema.processlist fails as a whole while any connection runs a
     /// statement with bytes that are no text, as ours do; MariaDB has no other (and passes over comments for MySQL).
     /// </summary>
     internal const string Connections = "/*!80022 performance_schema.processlist */ /*M! information_schema.processlist */";
 
+    private readonly string _readers;
+
     public MySqlDatabase(string connectionString)
     {
         ConnectionString = Complete(connectionString);
+        // Readers change nothing of their session, so it need not be made anew for each of them: two round trips a read.
+        _readers = new MySqlConnectionStringBuilder(ConnectionString) { ConnectionReset = false }.ConnectionString;
     }
 
     /// <summary>As configured, with what our statements rely on.</summary>
@@ -68,9 +74,13 @@ internal sealed class MySqlDatabase : Database
     public override string OrIgnore(string column) => $" ON DUPLICATE KEY UPDATE {column} = {column}";
     public override string JoinTrails(string first, string second) => $"LEFT(CONCAT({first}, {second}), {TrailBytes})";
 
-    public override async ValueTask<DbConnection> OpenReaderAsync(CancellationToken stop = default)
+    public override ValueTask<DbConnection> OpenReaderAsync(CancellationToken stop = default) => OpenAsync(_readers, stop);
+
+    public override ValueTask<DbConnection> OpenSessionAsync(CancellationToken stop = default) => OpenAsync(ConnectionString, stop);
+
+    private static async ValueTask<DbConnection> OpenAsync(string connectionString, CancellationToken stop)
     {
-        var connection = new MySqlConnection(ConnectionString);
+        var connection = new MySqlConnection(connectionString);
         try
         {
             await connection.OpenAsync(stop);
@@ -166,16 +176,11 @@ internal sealed class MySqlDatabase : Database
         {
             for (int row = 0; row < statement.Rows.Count;)
             {
-                sql.Append(statement.Head);
-                values.AddRange(statement.HeadValues);
+                bytes += Append(sql, values, statement.Head, statement.HeadValues);
                 for (int first = row; row < statement.Rows.Count && bytes < CommandBytes && values.Count < CommandValues; row++)
                 {
-                    sql.Append(row == first ? "" : statement.Between).Append(statement.Row);
-                    foreach (object? value in statement.Rows[row])
-                    {
-                        values.Add(value);
-                        bytes += value is byte[] blob ? blob.Length + 10 : value is string text ? text.Length + 4 : 10;
-                    }
+                    sql.Append(row == first ? "" : statement.Between);
+                    bytes += Append(sql, values, statement.Row, statement.Rows[row]);
                 }
                 sql.Append(statement.Tail).Append(';');
                 if (bytes >= CommandBytes || values.Count >= CommandValues)
@@ -190,6 +195,45 @@ internal sealed class MySqlDatabase : Database
         if (sql.Length > 0)
             affected += await CountAsync(connection, sql.ToString(), values);
         return affected;
+    }
+
+    /// <summary>
+    /// Numbers, ids and NULL become text here: none of them can be mistaken for anything else, and a parameter each costs
+    /// both sides more than all the rest. Texts and bodies stay parameters.
+    /// </summary>
+    /// <returns>About the bytes it takes.</returns>
+    private static long Append(StringBuilder sql, List<object?> parameters, string template, object?[] values)
+    {
+        int at = 0;
+        long bytes = template.Length;
+        foreach (object? value in values)
+        {
+            int mark = template.IndexOf('?', at);
+            sql.Append(template, at, mark - at);
+            at = mark + 1;
+            switch (value)
+            {
+                case null:
+                    sql.Append("NULL");
+                    break;
+                case int number:
+                    sql.Append(CultureInfo.InvariantCulture, $"{number}");
+                    break;
+                case long number:
+                    sql.Append(CultureInfo.InvariantCulture, $"{number}");
+                    break;
+                case byte[] { Length: <= MaxLiteral } id:
+                    sql.Append("X'").Append(Convert.ToHexString(id)).Append('\'');
+                    break;
+                default:
+                    sql.Append('?');
+                    parameters.Add(value);
+                    break;
+            }
+            bytes += value is byte[] blob ? blob.Length + 10 : value is string text ? text.Length + 4 : 10;
+        }
+        sql.Append(template, at, template.Length - at);
+        return bytes;
     }
 
     private async Task<long> CountAsync(DbConnection connection, string sql, IReadOnlyList<object?> values)

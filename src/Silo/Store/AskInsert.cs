@@ -5,10 +5,7 @@ namespace ShitOps.Silo.Store;
 /// <summary>The rows of asks whose questions are inserted.</summary>
 internal static class AskInsert
 {
-    internal sealed record Rows(string Table, string Columns, string Key, List<object?[]> Values)
-    {
-        public string Marks => $"({Database.Marks(Columns.Count(c => c == ',') + 1)})";
-    }
+    internal sealed record Rows(string Table, string Columns, string Key, List<object?[]> Values);
 
     /// <param name="messages">By id.</param>
     public static IEnumerable<Rows> Of(IReadOnlyList<InsertMessage> messages, byte[] trailRef)

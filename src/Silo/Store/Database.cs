@@ -28,7 +28,11 @@ internal abstract class Database
     public abstract string ConnectionString { get; }
     public abstract string Invariant { get; }
 
+    /// <summary>For queries only: what is set in its session would meet the next reader.</summary>
     public abstract ValueTask<DbConnection> OpenReaderAsync(CancellationToken stop = default);
+
+    /// <summary>A connection with a session of its own.</summary>
+    public virtual ValueTask<DbConnection> OpenSessionAsync(CancellationToken stop = default) => OpenReaderAsync(stop);
 
     /// <summary>The connection of the commit queue; opened anew after a failure.</summary>
     public abstract ValueTask<DbConnection> OpenWriterAsync(CancellationToken stop = default);
@@ -53,7 +57,7 @@ internal abstract class Database
     public abstract string ForUpdate { get; }
     /// <summary>After a SELECT whose rows must stay as they are until the transaction ends; others may read them so too.</summary>
     public abstract string ForShare { get; }
-    /// <summary>Before a statement that is not to wait for a lock longer than a second.</summary>
+    /// <summary>Before a statement that is not to wait for a lock longer than a second; it holds for the session.</summary>
     public abstract string Briefly { get; }
     /// <summary>Whether it was a lock that did not come in time.</summary>
     public abstract bool IsLockWait(Exception error);

@@ -21,7 +21,7 @@ internal sealed partial class HubStore(Database database, JournalWriter writer, 
 
     public async Task<HubTaken> TakeAsync(NodeKey node, string silo, CancellationToken stop = default)
     {
-        await using DbConnection connection = await database.OpenReaderAsync(stop);
+        await using DbConnection connection = await database.OpenSessionAsync(stop);
         int self = await writer.IdAsync(connection);
         for (int attempt = 1; ; attempt++)
         {
@@ -48,7 +48,7 @@ internal sealed partial class HubStore(Database database, JournalWriter writer, 
 
     public async Task LeaveAsync(Fence fence, CancellationToken stop = default)
     {
-        await using DbConnection connection = await database.OpenReaderAsync(stop);
+        await using DbConnection connection = await database.OpenSessionAsync(stop);
         await database.ExecuteAsync(connection, database.Briefly + "UPDATE hub SET left_ = 1 WHERE tree = ? AND node = ? AND generation = ?",
             fence.Node.Tree, fence.Node.Index, fence.Generation);
     }

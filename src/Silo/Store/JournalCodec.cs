@@ -24,7 +24,7 @@ internal sealed class JournalCodec
     private readonly List<byte[]> _digestList = [];
     private readonly ByteBuffer _columns = new(), _tables = new();
 
-    public byte[] Encode(IReadOnlyList<JournalEvent> events)
+    public byte[] Encode(ReadOnlySpan<JournalEvent> events)
     {
         Clear();
         long last = 0;
@@ -33,23 +33,23 @@ internal sealed class JournalCodec
             _columns.Signed(e.At.UtcTicks - last);
             last = e.At.UtcTicks;
         }
-        foreach (JournalEvent e in events) _columns.Unsigned(Text(e.Type));
-        foreach (JournalEvent e in events) _columns.Unsigned(Id(e.Message));
-        foreach (JournalEvent e in events) _columns.Unsigned(Text(e.From));
-        foreach (JournalEvent e in events) _columns.Unsigned(Text(e.Team));
+        Texts(events, static e => e.Type);
+        Ids(events, static e => e.Message);
+        Texts(events, static e => e.From);
+        Texts(events, static e => e.Team);
         foreach (JournalEvent e in events) _columns.Nullable(e.Node);
-        foreach (JournalEvent e in events) _columns.Unsigned(Text(e.Silo));
-        foreach (JournalEvent e in events) _columns.Unsigned(Text(e.Verdict));
-        foreach (JournalEvent e in events) _columns.Unsigned(Text(e.SignatureVersion));
+        Texts(events, static e => e.Silo);
+        Texts(events, static e => e.Verdict);
+        Texts(events, static e => e.SignatureVersion);
         foreach (JournalEvent e in events) _columns.Nullable(e.Attempt);
-        foreach (JournalEvent e in events) _columns.Unsigned(Text(e.Reason));
-        foreach (JournalEvent e in events) _columns.Unsigned(Text(e.Actor));
-        foreach (JournalEvent e in events) _columns.Unsigned(Text(e.TraceParent));
+        Texts(events, static e => e.Reason);
+        Texts(events, static e => e.Actor);
+        Texts(events, static e => e.TraceParent);
         foreach (JournalEvent e in events) _columns.Nullable(e.Size);
-        foreach (JournalEvent e in events) _columns.Unsigned(Digest(e.Sha256));
-        foreach (JournalEvent e in events) _columns.Unsigned(Id(e.Reference));
+        foreach (JournalEvent e in events) _columns.Unsigned(e.Sha256 is { } digest ? Place(_digests, _digestList, digest, digest) : 0);
+        Ids(events, static e => e.Reference);
 
-        _tables.Unsigned((ulong)events.Count);
+        _tables.Unsigned((ulong)events.Length);
         _tables.Unsigned((ulong)_textList.Count);
         foreach (string text in _textList)
             _tables.Text(text);
@@ -166,11 +166,32 @@ internal sealed class JournalCodec
         return values;
     }
 
-    private ulong Text(string? text) => text is null ? 0 : Place(_texts, _textList, text, text);
+    // Events of one batch follow each other and share most of what they say: the place of the one before is often theirs.
+    private void Texts(ReadOnlySpan<JournalEvent> events, Func<JournalEvent, string?> column)
+    {
+        string? last = null;
+        ulong place = 0;
+        foreach (JournalEvent e in events)
+        {
+            string? text = column(e);
+            if (!ReferenceEquals(text, last))
+                (last, place) = (text, text is null ? 0 : Place(_texts, _textList, text, text));
+            _columns.Unsigned(place);
+        }
+    }
 
-    private ulong Id(Guid? id) => id is { } value ? Place(_ids, _idList, value, value) : 0;
-
-    private ulong Digest(byte[]? digest) => digest is null ? 0 : Place(_digests, _digestList, digest, digest);
+    private void Ids(ReadOnlySpan<JournalEvent> events, Func<JournalEvent, Guid?> column)
+    {
+        Guid? last = null;
+        ulong place = 0;
+        foreach (JournalEvent e in events)
+        {
+            Guid? id = column(e);
+            if (id != last)
+                (last, place) = (id, id is { } value ? Place(_ids, _idList, value, value) : 0);
+            _columns.Unsigned(place);
+        }
+    }
 
     private static ulong Place<TKey, TItem>(Dictionary<TKey, int> places, List<TItem> list, TKey key, TItem item) where TKey : notnull
     {

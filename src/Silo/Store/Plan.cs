@@ -14,16 +14,24 @@ namespace ShitOps.Silo.Store;
 internal sealed class Plan(Database database, byte[] trailRef)
 {
     private readonly record struct MoveKey(
-        uint From, MessageState To, DateTimeOffset At, string? Reason, long? Sequence, bool Release, bool Purge, NodeKey? Node, bool Told);
-    private readonly record struct DeliveryKey(string Team, DeliveryState To, int Attempts, DateTimeOffset At, DateTimeOffset? NotBefore);
+        uint From, MessageState To, string? Reason, long? Sequence, bool Release, bool Purge, NodeKey? Node, bool Told);
+    private readonly record struct DeliveryKey(string Team, DeliveryState To, int Attempts, DateTimeOffset? NotBefore);
+
+    /// <summary>Rows that change alike. They share the latest of their times: all of it happens with the commit.</summary>
+    private sealed class Moved
+    {
+        public List<Guid> Ids { get; } = [];
+        public DateTimeOffset At { get; set; }
+    }
+
     private readonly record struct Touched(char Table, Guid Id, string? Team);
 
     private readonly byte[] _trailWithRoom = TrailRef.WithRoom(trailRef);
     private readonly HashSet<Touched> _touched = [];
     private readonly List<InsertMessage> _messages = [];
-    private readonly Dictionary<MoveKey, List<Guid>> _moves = [];
+    private readonly Dictionary<MoveKey, Moved> _moves = [];
     private readonly List<object?[]> _deliveries = [];
-    private readonly Dictionary<DeliveryKey, List<Guid>> _deliveryMoves = [];
+    private readonly Dictionary<DeliveryKey, Moved> _deliveryMoves = [];
     private readonly List<InsertDeadLetter> _deadLetters = [];
     private readonly HashSet<Guid> _trailed = [], _told = [], _trailedReferences = [], _toldReferences = [];
     private readonly List<Writing> _writings = [];
@@ -73,20 +81,20 @@ internal sealed class Plan(Database database, byte[] trailRef)
                 Touch('m', move.Id, null);
                 // Without events there is nothing to refer to; what stays in its state must change all the same.
                 bool told = move.Events.Count > 0 || move.From.Contains(move.To);
-                Group(_moves, new(move.From.Bits, move.To, move.At, move.Reason, move.Sequence, move.Release, move.Purge, move.Node, told), move.Id);
+                Group(_moves, new(move.From.Bits, move.To, move.Reason, move.Sequence, move.Release, move.Purge, move.Node, told), move.Id, move.At);
                 if (told)
                     _trailed.Add(move.Id);
                 break;
             case InsertDelivery insert:
                 Touch('d', insert.Message, insert.Team);
                 _deliveries.Add([
-                    insert.Message.ToColumn(), insert.Team, insert.From, (int)insert.Rank, insert.OrderingKey, insert.ExpiresAt.ToColumn(),
-                    insert.At.ToColumn(), _trailWithRoom]);
+                    insert.Message.ToColumn(), insert.Team, insert.From, (int)insert.Rank, insert.OrderingKey, (int)DeliveryState.Waiting, 0,
+                    insert.ExpiresAt.ToColumn(), insert.At.ToColumn(), 0, _trailWithRoom]);
                 _trailed.Add(insert.Message);
                 break;
             case MoveDelivery move:
                 Touch('d', move.Message, move.Team);
-                Group(_deliveryMoves, new(move.Team, move.To, move.Attempts, move.At, move.NotBefore), move.Message);
+                Group(_deliveryMoves, new(move.Team, move.To, move.Attempts, move.NotBefore), move.Message, move.At);
                 _trailed.Add(move.Message);
                 break;
             case InsertDeadLetter insert:
@@ -134,29 +142,30 @@ internal sealed class Plan(Database database, byte[] trailRef)
         _touched.Add(new(table, id, team));
     }
 
-    private static void Group<T>(Dictionary<T, List<Guid>> groups, T key, Guid id) where T : notnull
+    private static void Group<T>(Dictionary<T, Moved> groups, T key, Guid id, DateTimeOffset at) where T : notnull
     {
-        if (!groups.TryGetValue(key, out List<Guid>? ids))
-            groups.Add(key, ids = []);
-        ids.Add(id);
+        if (!groups.TryGetValue(key, out Moved? moved))
+            groups.Add(key, moved = new());
+        moved.Ids.Add(id);
+        if (at > moved.At)
+            moved.At = at;
     }
 
     /// <summary>Writes the wave's statements; the plan is complete after the last.</summary>
     public void Flush()
     {
         InsertMessages();
-        foreach ((MoveKey key, List<Guid> ids) in _moves)
-            MoveMessages(key, ids);
-        Insert("delivery", "message_id, team, from_team, rank_, ordering_key, state, attempts, expires_at, delivered_at, acknowledged_at, trail", "(?,?,?,?,?,0,0,?,?,0,?)",
-            "message_id", [.. _deliveries]);
-        foreach ((DeliveryKey key, List<Guid> ids) in _deliveryMoves)
+        foreach ((MoveKey key, Moved moved) in _moves)
+            MoveMessages(key, moved);
+        Insert("delivery", "message_id, team, from_team, rank_, ordering_key, state, attempts, expires_at, delivered_at, acknowledged_at, trail", "message_id", [.. _deliveries]);
+        foreach ((DeliveryKey key, Moved moved) in _deliveryMoves)
         {
             string acknowledged = key.To == DeliveryState.Acknowledged ? "acknowledged_at = ?, " : "";
-            object?[] values = [(int)key.To, key.Attempts, key.NotBefore.ToColumn(), .. acknowledged.Length > 0 ? [key.At.ToColumn()] : Array.Empty<object?>(), trailRef, key.Team];
+            object?[] values = [(int)key.To, key.Attempts, key.NotBefore.ToColumn(), .. acknowledged.Length > 0 ? [moved.At.ToColumn()] : Array.Empty<object?>(), trailRef, key.Team];
             Update($"UPDATE delivery SET state = ?, attempts = ?, not_before = ?, {acknowledged}trail = {database.AppendTrail} WHERE team = ? AND message_id IN (",
-                values, ids, ") AND state = 0");
+                values, moved.Ids, ") AND state = 0");
         }
-        Insert("dead_letter", "message_id, team, from_team, reason, attempts, at", "(?,?,?,?,?,?)", "message_id",
+        Insert("dead_letter", "message_id, team, from_team, reason, attempts, at", "message_id",
             [.. _deadLetters.OrderBy(d => d.Message).Select(d => new object?[] { d.Message.ToColumn(), d.Team, d.From, d.Reason.Cut(Limits.ReasonLength), d.Attempts, d.At.ToColumn() })]);
         _touched.Clear();
         _messages.Clear();
@@ -171,16 +180,15 @@ internal sealed class Plan(Database database, byte[] trailRef)
         if (_messages.Count == 0)
             return;
         _messages.Sort((a, b) => a.Message.Id.CompareTo(b.Message.Id));
-        Insert("idempotency", "from_team, key_, message_id, digest, expires_at", "(?,?,?,?,?)", "key_",
+        Insert("idempotency", "from_team, key_, message_id, digest, expires_at", "key_",
             [.. _messages.Where(m => m.Message.IdempotencyKey is not null).Select(KeyRow).OrderBy(r => (string)r[0]!, StringComparer.Ordinal)]);
         Insert("message",
             "id, tree, node, seq, state, from_team, to_spec, subject, content_type, body_kind, sealed, size, sha256, ordering_key, priority, kind, "
-            + "deliver_at, expires_at, correlation_id, trace_parent, attachments, reference, released, accepted_at, settled_at, trail",
-            "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,0,?,0,?)", "id", [.. _messages.Select(MessageRow)]);
-        Insert("message_attachment", "message_id, attachment_id", "(?,?)", "message_id",
+            + "deliver_at, expires_at, correlation_id, trace_parent, attachments, reference, released, accepted_at, settled_at, trail", "id", [.. _messages.Select(MessageRow)]);
+        Insert("message_attachment", "message_id, attachment_id", "message_id",
             [.. _messages.SelectMany(m => m.Message.Attachments.Distinct().Select(a => new object?[] { m.Message.Id.ToColumn(), a.ToColumn() }))]);
         foreach (AskInsert.Rows rows in AskInsert.Of(_messages, trailRef))
-            Insert(rows.Table, rows.Columns, rows.Marks, rows.Key, rows.Values);
+            Insert(rows.Table, rows.Columns, rows.Key, rows.Values);
     }
 
     private static object?[] KeyRow(InsertMessage insert) => [
@@ -194,13 +202,13 @@ internal sealed class Plan(Database database, byte[] trailRef)
             m.Id.ToColumn(), insert.Node.Tree, insert.Node.Index, insert.Sequence, (int)insert.State, m.From, m.To, m.Subject, m.ContentType,
             (int)m.BodyKind, m.SealedBody, m.Size, m.Sha256, m.OrderingKey, (int)m.Priority, (int)m.Kind, m.DeliverAt.ToColumn(),
             m.ExpiresAt.ToColumn(), m.CorrelationId, m.TraceParent, m.Attachments.ToColumn(), m.Reference?.ToColumn(),
-            insert.AcceptedAt.ToColumn(), trailRef];
+            0, insert.AcceptedAt.ToColumn(), 0, trailRef];
     }
 
-    private void MoveMessages(MoveKey key, List<Guid> ids)
+    private void MoveMessages(MoveKey key, Moved moved)
     {
         var sql = new StringBuilder("UPDATE message SET state = ?, reason = ?, settled_at = ?");
-        List<object?> values = [(int)key.To, key.Reason.Cut(Limits.ReasonLength), key.To.IsSettled() ? key.At.ToColumn() : 0L];
+        List<object?> values = [(int)key.To, key.Reason.Cut(Limits.ReasonLength), key.To.IsSettled() ? moved.At.ToColumn() : 0L];
         if (key.Sequence is { } sequence)
         {
             sql.Append(", seq = ?");
@@ -222,14 +230,18 @@ internal sealed class Plan(Database database, byte[] trailRef)
         }
         sql.Append(" WHERE id IN (");
         IEnumerable<int> from = Enumerable.Range(0, 32).Where(s => (key.From & (1u << s)) != 0);
-        Update(sql.ToString(), [.. values], ids, $") AND state IN ({string.Join(',', from.DefaultIfEmpty(-1))})");
+        Update(sql.ToString(), [.. values], moved.Ids, $") AND state IN ({string.Join(',', from.DefaultIfEmpty(-1))})");
     }
 
-    private void Insert(string table, string columns, string row, string key, List<object?[]> rows)
+    private void Insert(string table, string columns, string key, List<object?[]> rows)
     {
         if (rows.Count == 0)
             return;
-        Statements.Add(new($"INSERT INTO {table} ({columns}) VALUES ", [], row, rows, database.OrIgnore(key)));
+        // Most messages leave most columns empty; what is not named need not be read by the database either.
+        string[] names = columns.Split(", ");
+        int[] used = [.. Enumerable.Range(0, names.Length).Where(column => rows.Exists(row => row[column] is not null))];
+        Statements.Add(new($"INSERT INTO {table} ({string.Join(", ", used.Select(column => names[column]))}) VALUES ", [], $"({Database.Marks(used.Length)})",
+            rows.ConvertAll(row => Array.ConvertAll(used, column => row[column])), database.OrIgnore(key)));
         Expected += rows.Count;
     }
 

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Runtime.InteropServices;
 using ShitOps.Grains.Journal;
 using ShitOps.Grains.Storage;
 
@@ -88,7 +89,7 @@ internal sealed class Transaction(Database database, DbConnection connection, Jo
         List<JournalEvent> events = [.. guards.Applied.SelectMany(change => change.Events)];
         if (events.Count > 0)
         {
-            byte[] data = codec.Encode(events);
+            byte[] data = codec.Encode(CollectionsMarshal.AsSpan(events));
             await database.ExecuteAsync(connection, "UPDATE journal SET events = ?, bytes = ?, data = ? WHERE writer = ? AND number = ?",
                 events.Count, data.Length, data, reference.Writer, reference.Number);
         }
@@ -99,7 +100,7 @@ internal sealed class Transaction(Database database, DbConnection connection, Jo
 
     private Statement JournalRow(List<JournalEvent> events)
     {
-        byte[] data = events.Count == 0 ? [] : codec.Encode(events);
+        byte[] data = events.Count == 0 ? [] : codec.Encode(CollectionsMarshal.AsSpan(events));
         return new("INSERT INTO journal (writer, number, at, events, bytes, data) VALUES ", [], "(?,?,?,?,?,?)",
             [[reference.Writer, reference.Number, now.ToColumn(), events.Count, data.Length, data]], "");
     }

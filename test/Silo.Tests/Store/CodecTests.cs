@@ -82,6 +82,6 @@ public sealed class CodecTests
             for (int hop = 0; hop < 9; hop++)
                 events.Add(new JournalEvent(EventTypes.MessageForwarded, Make.Now.AddTicks(hop * 1000)) { Message = id, Node = hop, Silo = "silo-" + (hop % 3), Verdict = "clean", SignatureVersion = "27000" });
         }
-        Assert.InRange(new JournalCodec().Encode(events).Length / (double)events.Count, 0, 8);
+        Assert.InRange(new JournalCodec().Encode([.. events]).Length / (double)events.Count, 0, 8);
     }
 }
