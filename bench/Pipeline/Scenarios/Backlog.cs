@@ -22,6 +22,8 @@ internal sealed class Backlog(Site site, Load load, Team recipient, BenchOptions
         else
             await UntilAsync(InOutboxAsync, stop);
         site.AddMemory(figures, "backlog.memory");
+        if (options.Waiting != Waiting.Held)
+            await UntilQuietAsync(stop);
         if (options.Waiting == Waiting.Held)
             Clamd.Signal(Signals.Continue);
 
@@ -50,6 +52,24 @@ internal sealed class Backlog(Site site, Load load, Team recipient, BenchOptions
         JsonElement[] nodes = [.. (await site.Operator.TreeAsync()).GetProperty("nodes").EnumerateArray()];
         return nodes.Sum(n => n.GetProperty("queue") is { ValueKind: JsonValueKind.Number } queue ? queue.GetInt64() : 0);
     }
+
+    /// <summary>What waits is to be measured, not its being written: until the processes have next to nothing left to do, a minute at most.</summary>
+    private async Task UntilQuietAsync(CancellationToken stop)
+    {
+        const double busy = 0.2;
+        double before = Used();
+        for (int look = 0; look < 60; look++)
+        {
+            await Task.Delay(Glance, TimeProvider.System, stop);
+            double now = Used();
+            if (now - before < busy)
+                return;
+            before = now;
+        }
+    }
+
+    /// <summary>Processor seconds of all.</summary>
+    private double Used() => site.Processes.Sum(p => ProcessorTime.Of(p.Id));
 
     private async Task UntilAsync(Func<Task<long>> waiting, CancellationToken stop)
     {

@@ -47,6 +47,8 @@ internal sealed record Scenario(string Verb, string Text, Func<BenchOptions, Fig
             figures.AddLatencies("post-acknowledged", result.Acknowledge);
         }
         figures.AddAll("", result.Measured);
+        if (due != accepted)
+            figures.Add("cpu-per-delivery", figures["cpu.all"] * accepted / due, "µs/delivery");
     }
 
     public static async Task WarmUpAsync(Load load, BenchOptions options, CancellationToken stop)

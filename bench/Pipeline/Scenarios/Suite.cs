@@ -59,7 +59,7 @@ internal sealed class Suite(BenchOptions options)
     private async Task SaveAsync(List<Outcome> outcomes)
     {
         if (options.Markdown.Length > 0)
-            await File.WriteAllTextAsync(options.Markdown, Markdown(outcomes));
+            await File.WriteAllTextAsync(options.Markdown, Markdown(outcomes, options.Scale));
         if (options.Json.Length == 0)
             return;
         await Figures.SaveAsync(options.Json, new
@@ -82,9 +82,11 @@ internal sealed class Suite(BenchOptions options)
     }
 
     /// <summary>A line a figure that the row shows, the ones with targets first.</summary>
-    public static string Markdown(IEnumerable<Outcome> outcomes)
+    public static string Markdown(IEnumerable<Outcome> outcomes, double scale)
     {
         var text = new StringBuilder();
+        if (scale < 1)
+            text.Append(CultureInfo.InvariantCulture, $"**With a share of {scale} of all numbers: it shows that everything works, not how fast.**\n\n");
         text.Append(CultureInfo.InvariantCulture, $"{Machine.This()}\n\n| what | figure | measured | target | |\n|---|---|---|---|---|\n");
         foreach (Outcome outcome in outcomes)
         {
