@@ -18,6 +18,8 @@ internal sealed record ChaosOptions
     public TimeSpan Longest { get; init; } = TimeSpan.FromSeconds(30);
     /// <summary>Without progress for so long, what has not come is stuck.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(90);
+    /// <summary>How long a program may take to start on this machine: not what is tested.</summary>
+    public TimeSpan StartLimit { get; init; } = TimeSpan.FromMinutes(4);
     public IReadOnlyList<FaultKind> Kinds { get; init; } = Enum.GetValues<FaultKind>();
     /// <summary>Ledgers and, of runs with a finding, logs go here.</summary>
     public string Output { get; init; } = "chaos";

@@ -64,7 +64,7 @@ internal sealed class SteadyLoad : IAsyncDisposable
     private async Task SendAsync(string team, Caller caller, TimeSpan every)
     {
         var sender = new Sender(caller, Ledger, _seed, _began);
-        var random = new Random(HashCode.Combine(_seed, team.Length) ^ team[^1]);
+        var random = new Random((_seed * 1_000_003) ^ Array.IndexOf(_teams, team));
         long start = Stopwatch.GetTimestamp();
         for (int number = 0; !_sendingEnds.IsCancellationRequested; number++)
         {

@@ -27,6 +27,7 @@ internal sealed class ChaosRun(int seed, ChaosOptions options, Action<string> te
             Silos = options.Silos,
             Gateways = options.Gateways,
             Proxied = true,
+            StartLimit = options.StartLimit,
             DatabaseFolder = disk?.DataFolder,
             SettingsOfSilo = clock is null ? null : number => clock.Settings(number - 1),
         });
@@ -87,11 +88,11 @@ internal sealed class ChaosRun(int seed, ChaosOptions options, Action<string> te
         await injector.RunAsync(fault, stop);
     }
 
-    private static async Task<string?> MendAsync(ShitOpsCluster cluster)
+    private async Task<string?> MendAsync(ShitOpsCluster cluster)
     {
         try
         {
-            await cluster.MendAsync();
+            await cluster.MendAsync(options.StartLimit);
             return null;
         }
         catch (Exception error) when (error is TimeoutException or InvalidOperationException)

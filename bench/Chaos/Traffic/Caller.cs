@@ -14,7 +14,7 @@ internal sealed class Caller(IReadOnlyList<HttpClient> gateways, string key, str
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(12);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(150), LongestPause = TimeSpan.FromSeconds(2);
     private readonly ApiClient[] _clients = [.. gateways.Select(http => new ApiClient(http, key, team))];
-    private int _gateway = Math.Abs(team.GetHashCode(StringComparison.Ordinal)) % gateways.Count;
+    private int _gateway = team[^1] % gateways.Count;
 
     public string Team => team;
 

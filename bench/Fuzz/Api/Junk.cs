@@ -26,9 +26,16 @@ internal static class Junk
         1 => new string('a', 1 << random.Next(1, 17)),
         2 => string.Concat(Enumerable.Range(0, random.Next(20)).Select(_ => (char)random.Next(1, 0xd800))),
         3 => random.NextInt64(long.MinValue, long.MaxValue).ToString(CultureInfo.InvariantCulture),
-        4 => Guid.CreateVersion7().ToString(),
+        4 => Id(random),
         _ => Texts[random.Next(Texts.Length)],
     };
+
+    private static string Id(Random random)
+    {
+        byte[] bytes = new byte[16];
+        random.NextBytes(bytes);
+        return new Guid(bytes).ToString();
+    }
 
     public static string Number(Random random) => Numbers[random.Next(Numbers.Length)];
 

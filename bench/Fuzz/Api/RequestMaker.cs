@@ -23,7 +23,7 @@ internal sealed class RequestMaker(JsonElement document, IReadOnlyList<Operation
 
     public FuzzCase Make(int seed, int number, IReadOnlyList<string> known)
     {
-        var random = new Random(HashCode.Combine(17, seed) ^ (number * 7919));
+        var random = new Random((seed * 1_000_003) ^ (number * 7919));
         var values = new SchemaValues(document, random, known);
         Operation operation = operations[random.Next(operations.Count)];
         int wrong = ((int[])[0, 0, 3, 10, 40])[random.Next(5)];

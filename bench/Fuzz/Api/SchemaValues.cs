@@ -44,7 +44,7 @@ internal sealed class SchemaValues(JsonElement document, Random random, IReadOnl
         if (format == "date-time" || name.EndsWith("At", StringComparison.Ordinal) || name == "deadline")
             return TimeProvider.System.GetUtcNow().AddSeconds(random.Next(-100, 1000)).ToString("O", CultureInfo.InvariantCulture);
         if (name is "bodyBase64")
-            return Convert.ToBase64String(Guid.NewGuid().ToByteArray());
+            return Convert.ToBase64String(BitConverter.GetBytes(random.NextInt64()));
         if (name is "kind")
             return ((string[])["list", "tally", "sum", "min", "max"])[random.Next(5)];
         if (name is "pointer")

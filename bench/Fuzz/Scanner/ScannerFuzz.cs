@@ -56,7 +56,7 @@ internal sealed class ScannerFuzz(int seed, TimeSpan time)
 
     private async Task TryAsync(IScanner scanner, int number, CancellationToken stop)
     {
-        var random = new Random(HashCode.Combine(23, seed) ^ (number * 104729));
+        var random = new Random((seed * 1_000_003) ^ (number * 104729));
         bool[] infected = [.. Enumerable.Range(0, random.Next(1, 12)).Select(_ => random.Next(6) == 0)];
         byte[][] contents = [.. infected.Select((bad, i) => Content(random, bad, number, i))];
         try

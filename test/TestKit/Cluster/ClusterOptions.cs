@@ -5,6 +5,8 @@ public sealed record ClusterOptions
 {
     public int Silos { get; init; } = 2;
     public int Gateways { get; init; } = 1;
+    /// <summary>How long a program may take until it is ready; a machine that others use as well takes long.</summary>
+    public TimeSpan? StartLimit { get; init; }
     /// <summary>Commits of the database reach the disk before they are answered, and it has memory for more than a test.</summary>
     public bool Durable { get; init; }
     /// <summary>Where clamd unpacks what it scans; null for a folder of its own on disk.</summary>

@@ -65,8 +65,8 @@ public sealed class ShitOpsCluster : IAsyncDisposable
         try
         {
             // Silos at once: the first start of the schema is theirs to sort out.
-            await StartProgramsAsync(cluster.Silos);
-            await StartProgramsAsync(cluster.Gateways);
+            await StartProgramsAsync(cluster.Silos, options.StartLimit);
+            await StartProgramsAsync(cluster.Gateways, options.StartLimit);
             return cluster;
         }
         catch (Exception error)
@@ -77,12 +77,12 @@ public sealed class ShitOpsCluster : IAsyncDisposable
         }
     }
 
-    public static async Task StartProgramsAsync(IEnumerable<ProgramUnderTest> programs)
+    public static async Task StartProgramsAsync(IEnumerable<ProgramUnderTest> programs, TimeSpan? limit = null)
     {
         ProgramUnderTest[] all = [.. programs];
         foreach (ProgramUnderTest program in all)
             program.Start();
-        await Task.WhenAll(all.Select(p => p.UntilReadyAsync()));
+        await Task.WhenAll(all.Select(p => p.UntilReadyAsync(limit)));
     }
 
     public ApiClient Client(string? key, string name = "", int gateway = 0)
@@ -96,18 +96,18 @@ public sealed class ShitOpsCluster : IAsyncDisposable
     }
 
     /// <summary>Starts again whatever does not run, and waits until all is ready and nothing is degraded.</summary>
-    public async Task MendAsync()
+    public async Task MendAsync(TimeSpan? limit = null)
     {
         Clamd.Signal(Signals.Continue);
         await Database.StartAsync();
         await Clamd.StartAsync();
         foreach (ProgramUnderTest program in Silos.Concat(Gateways).Where(p => p.IsRunning))
             program.Signal(Signals.Continue);
-        await StartProgramsAsync(Silos);
-        await StartProgramsAsync(Gateways);
+        await StartProgramsAsync(Silos, limit);
+        await StartProgramsAsync(Gateways, limit);
         await Eventually.UntilAsync(
             Anonymous.ReadyAsync, ready => ready.Status == 200 && !ready.Text.Contains("degraded", StringComparison.OrdinalIgnoreCase),
-            TimeSpan.FromSeconds(60), "the mended cluster is ready, not degraded");
+            limit ?? TimeSpan.FromSeconds(60), "the mended cluster is ready, not degraded");
     }
 
     /// <summary>All that the programs wrote; for searching.</summary>

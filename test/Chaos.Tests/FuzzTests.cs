@@ -1,0 +1,42 @@
+using ShitOps.Fuzz;
+using ShitOps.Fuzz.Api;
+using ShitOps.Fuzz.Scanner;
+
+namespace ShitOps.Chaos.Tests;
+
+/// <summary>Half a minute each of what bench/Fuzz does for as long as one likes.</summary>
+public sealed class FuzzTests(ITestOutputHelper output)
+{
+    private static readonly TimeSpan Time = TimeSpan.FromSeconds(30);
+
+    [Fact]
+    public async Task The_API_answers_whatever_it_is_asked() => Check(await new ApiFuzz(1, Time).RunAsync(TestContext.Current.CancellationToken), "api");
+
+    [Fact]
+    public async Task The_scanners_client_survives_a_hostile_clamd() =>
+        Check(await new ScannerFuzz(1, Time).RunAsync(TestContext.Current.CancellationToken), "scanner");
+
+    [Fact]
+    public void A_seed_and_a_number_give_one_request()
+    {
+        System.Text.Json.JsonElement document = System.Text.Json.JsonDocument.Parse("""
+            {"paths":{"/v1/messages/{id}":{"post":{"parameters":[{"name":"id","in":"path"},{"name":"wait","in":"query","schema":{"type":"integer"}}],
+            "requestBody":{"content":{"application/json":{"schema":{"type":"object","properties":{"to":{"type":"string"}}}}}},"responses":{"202":{}}}}}}
+            """).RootElement;
+        var maker = new RequestMaker(document, Operation.All(document), ["key"]);
+        string[] known = ["a"];
+        Assert.All(Enumerable.Range(0, 200), number => Assert.Equal(Shape(maker.Make(3, number, known)), Shape(maker.Make(3, number, known))));
+        Assert.True(Enumerable.Range(0, 200).Select(number => Shape(maker.Make(3, number, known))).Distinct().Count() > 50);
+    }
+
+    private static string Shape(FuzzCase one) => $"{one.Operation.Path} {one.IsHttp} {one.Bytes.Length > 0}{string.Join('\n', one.Shown.Split('⏎').Where(line => line.StartsWith("POST", StringComparison.Ordinal)))}";
+
+    private void Check(Findings findings, string what)
+    {
+        using var text = new StringWriter();
+        findings.Print(text, what);
+        output.WriteLine(text.ToString());
+        Assert.Empty(findings.Faults);
+        Assert.True(findings.Cases > 20, "too few cases to say anything");
+    }
+}
