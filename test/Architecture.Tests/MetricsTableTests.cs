@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using ShitOps.Gateway;
 using ShitOps.Gateway.Health;
 using ShitOps.Grains.Telemetry;
+using ShitOps.Silo.Elastic;
 
 namespace ShitOps.Architecture.Tests;
 
@@ -42,6 +43,7 @@ public sealed partial class MetricsTableTests
         };
         listener.Start();
         using var silo = new SiloMetrics(TimeProvider.System, factory);
+        using var export = new ExportMeter(factory);
         // The tree is read when somebody asks for its epoch, which nobody does here.
         _ = new GatewayMetrics(new GatewayCounters(), null!, factory);
         return found;
