@@ -54,7 +54,7 @@ internal sealed class RabbitServer : IAsyncDisposable
         var server = new RabbitServer();
         try
         {
-            await server._broker.UntilAsync(stop => Loopback.AcceptsAsync(server.Port, stop), TimeSpan.FromSeconds(120));
+            await server._broker.UntilAsync(stop => Loopback.AcceptsAsync(server.Port, stop), TimeSpan.FromMinutes(5));
             return server;
         }
         catch

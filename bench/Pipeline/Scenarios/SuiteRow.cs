@@ -16,8 +16,8 @@ internal sealed record SuiteRow(string Name, string What, Scenario Scenario, Ben
 {
     private static readonly BenchOptions Plain = new() { Floors = false };
 
-    /// <summary>More teams than this are scaled, and fewer are left as they are.</summary>
-    private const int UsualTeams = 30;
+    /// <summary>More teams than the usual ones are scaled, to no fewer than make a tree deeper than theirs by two levels.</summary>
+    private const int UsualTeams = 30, LeastTeams = 126;
 
     public static readonly SuiteRow[] All =
     [
@@ -57,7 +57,7 @@ internal sealed record SuiteRow(string Name, string What, Scenario Scenario, Ben
             Options = Options with
             {
                 Messages = Part(Options.Messages, 20),
-                Teams = Options.Teams > UsualTeams ? Part(Options.Teams, UsualTeams + 2) : Options.Teams,
+                Teams = Options.Teams > UsualTeams ? Part(Options.Teams, LeastTeams) : Options.Teams,
                 Backlog = Part(Options.Backlog, 20),
                 Limit = limit,
             },
