@@ -63,9 +63,11 @@ public sealed class HealthMonitor(
             {
                 await RoundAsync();
             }
-            catch (Exception error) when (error is not OperationCanceledException)
+            catch (Exception error)
             {
-                HealthLog.RoundFailed(log, error);
+                // One that is broken off because the silo stops is none that failed.
+                if (!_stop.IsCancellationRequested)
+                    HealthLog.RoundFailed(log, error);
             }
             if (!_dead.IsEmpty)
                 continue;

@@ -180,4 +180,19 @@ public sealed class OutboxTests
         outbox.Refill([entry], toTheEnd: true);
         Assert.Equal(0, outbox.Count);
     }
+
+    [Fact]
+    public void The_messages_of_a_sender_that_went_are_forgotten_and_those_under_way_do_not_come_back()
+    {
+        var outbox = new Outbox(100);
+        OutboxEntry[] entries = [Entry(1, "gone", "x"), Entry(2, "stays", "x"), Entry(3, "gone", "x"), Entry(4, "stays", "x")];
+        foreach (OutboxEntry entry in entries)
+            outbox.Add(entry);
+        OutboxEntry underWay = Assert.Single(outbox.Take(1, Start));
+        outbox.MarkHeld(entries[2]);
+        outbox.Keep(sender => sender == "stays");
+        Assert.Equal((2, 0), (outbox.Count, outbox.HeldCount));
+        outbox.PutBack(underWay, Start);
+        Assert.Equal([entries[1], entries[3]], outbox.Take(10, Start));
+    }
 }
