@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Options;
 using ShitOps.Grains.Scanning;
 using ShitOps.Hosting.Batching;
@@ -73,6 +74,7 @@ internal sealed class ClamdScanner : IScanner, IScannerHealth, IHostedService, I
         if (contents.Count == 0)
             return Task.FromResult(new ScanReport(SignatureVersion, []));
         var call = new ScanCall(contents);
+        var together = new List<ScanItem>(contents.Count);
         for (int place = 0; place < contents.Count; place++)
         {
             var item = new ScanItem(call, place);
@@ -82,8 +84,10 @@ internal sealed class ClamdScanner : IScanner, IScannerHealth, IHostedService, I
             else if (length >= AloneFrom || Frame.ZipWeight(length) > _options.BatchBytes)
                 _ = ScanLargeAsync(item);
             else
-                _queue.Add(item);
+                together.Add(item);
         }
+        // At once: the queue does not wait for what is added later, and small batches cost clamd the most.
+        _queue.Add(CollectionsMarshal.AsSpan(together));
         return call.Done.WaitAsync(stop);
     }
 

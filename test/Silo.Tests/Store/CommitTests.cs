@@ -1,6 +1,7 @@
 using ShitOps.Grains;
 using ShitOps.Grains.Journal;
 using ShitOps.Grains.Storage;
+using ShitOps.Silo.Store;
 
 namespace ShitOps.Silo.Tests.Store;
 
@@ -118,6 +119,34 @@ public abstract class CommitTests(StoreFixture fixture)
         MessageView view = (await Archive.MessageAsync(m.Id))!;
         Assert.Equal((MessageState.Delivered, (DateTimeOffset?)Make.Now.AddSeconds(2)), (view.State, view.SettledAt));
         Assert.DoesNotContain(await Archive.TraceAsync(m.Id), e => e.Reason == "Cancelled");
+    }
+
+    [Fact]
+    public async Task On_its_usual_way_a_row_keeps_its_length_so_that_the_database_need_not_move_it()
+    {
+        NewMessage m = Make.Message("a");
+        await _store.CommitAsync(Make.Insert(m));
+        List<long> message = await LengthsAsync("message", "id", "settled_at");
+        Assert.Null((await Archive.MessageAsync(m.Id))!.SettledAt);
+        Answers([true, true], await _store.AppliedAsync(Make.Deliver(m.Id, "qa"), Make.Move(m.Id, MessageState.Delivered) with { Events = [] }));
+        Assert.Equal(message, await LengthsAsync("message", "id", "settled_at"));
+
+        List<long> delivery = await LengthsAsync("delivery", "message_id", "acknowledged_at");
+        Assert.Null(Assert.Single((await Archive.MessageAsync(m.Id))!.Deliveries).AcknowledgedAt);
+        Answers([true], await _store.AppliedAsync(Make.Ack(m.Id, "qa")));
+        Assert.Equal(delivery, await LengthsAsync("delivery", "message_id", "acknowledged_at"));
+
+        MessageView view = (await Archive.MessageAsync(m.Id))!;
+        Assert.NotNull(view.SettledAt);
+        Assert.NotNull(Assert.Single(view.Deliveries).AcknowledgedAt);
+        Assert.Equal([EventTypes.MessageAccepted, EventTypes.MessageDelivered, EventTypes.MessageAcknowledged], (await Archive.TraceAsync(m.Id)).Select(e => e.Type));
+
+        // The place of the acknowledgement is taken: what else is told goes behind it.
+        await _store.CommitAsync(Make.Move(m.Id, MessageState.Quarantined, MessageState.Delivered));
+        Assert.Equal(4, (await Archive.TraceAsync(m.Id)).Count);
+
+        async Task<List<long>> LengthsAsync(string table, string id, string time) => Assert.Single(await _store.Get<Database>().QueryAsync(
+            $"SELECT LENGTH(trail), COUNT({time}) FROM {table} WHERE {id} = ? GROUP BY LENGTH(trail)", [m.Id.ToColumn()], row => new List<long> { row.GetInt64(0), row.GetInt64(1) }));
     }
 
     [Fact]
