@@ -88,16 +88,22 @@ internal sealed class ChaosRun(int seed, ChaosOptions options, Action<string> te
         await injector.RunAsync(fault, stop);
     }
 
+    /// <summary>Null when all is whole. A silo that learns meanwhile that it was declared dead ends, and is started again.</summary>
     private async Task<string?> MendAsync(ShitOpsCluster cluster)
     {
-        try
+        long start = Stopwatch.GetTimestamp();
+        while (true)
         {
-            await cluster.MendAsync(options.StartLimit);
-            return null;
-        }
-        catch (Exception error) when (error is TimeoutException or InvalidOperationException)
-        {
-            return $"the cluster was not whole again after the last fault: {Caller.Short(error.Message)}";
+            try
+            {
+                await cluster.MendAsync(options.StartLimit);
+                return null;
+            }
+            catch (Exception error) when (error is TimeoutException or InvalidOperationException)
+            {
+                if (Stopwatch.GetElapsedTime(start) > options.StartLimit)
+                    return $"the cluster was not whole again after the last fault: {Caller.Short(error.Message)}";
+            }
         }
     }
 
