@@ -25,11 +25,9 @@ public sealed class FuzzTests(ITestOutputHelper output)
             """).RootElement;
         var maker = new RequestMaker(document, Operation.All(document), ["key"]);
         string[] known = ["a"];
-        Assert.All(Enumerable.Range(0, 200), number => Assert.Equal(Shape(maker.Make(3, number, known)), Shape(maker.Make(3, number, known))));
-        Assert.True(Enumerable.Range(0, 200).Select(number => Shape(maker.Make(3, number, known))).Distinct().Count() > 50);
+        Assert.All(Enumerable.Range(0, 200), number => Assert.Equal(maker.Make(3, number, known).Bytes, maker.Make(3, number, known).Bytes));
+        Assert.True(Enumerable.Range(0, 200).Select(number => Convert.ToHexString(maker.Make(3, number, known).Bytes)).Distinct().Count() > 150);
     }
-
-    private static string Shape(FuzzCase one) => $"{one.Operation.Path} {one.IsHttp} {one.Bytes.Length > 0}{string.Join('\n', one.Shown.Split('⏎').Where(line => line.StartsWith("POST", StringComparison.Ordinal)))}";
 
     private void Check(Findings findings, string what)
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 using ShitOps.Chaos.Accounts;
 using ShitOps.Chaos.Plan;
 using ShitOps.Chaos.Traffic;
@@ -9,7 +10,7 @@ namespace ShitOps.Chaos.Run;
 internal sealed record Outcome(int Seed, IReadOnlyList<Fault> Plan, Verdict Verdict, TimeSpan Took, IReadOnlyList<string> Ends, TimeSpan SlowestAccept);
 
 /// <summary>One seed: a cluster of its own, its traffic, its faults, and the ledger held against the guarantees.</summary>
-internal sealed class ChaosRun(int seed, ChaosOptions options, Action<string> tell)
+internal sealed partial class ChaosRun(int seed, ChaosOptions options, Action<string> tell)
 {
     private readonly Ledger _ledger = new();
     private readonly IReadOnlyList<Fault> _plan = FaultPlan.Create(seed, options.ToPlan());
@@ -71,7 +72,10 @@ internal sealed class ChaosRun(int seed, ChaosOptions options, Action<string> te
         foreach (HttpClient gateway in gateways)
             gateway.Dispose();
         if (!verdict.Clean)
+        {
             await SaveLogsAsync(cluster);
+            await SaveTracesAsync(cluster, verdict);
+        }
         return new(seed, _plan, verdict, Stopwatch.GetElapsedTime(start), keeper.Ends, TimeSpan.FromTicks(_slowest));
     }
 
@@ -88,16 +92,22 @@ internal sealed class ChaosRun(int seed, ChaosOptions options, Action<string> te
         await injector.RunAsync(fault, stop);
     }
 
+    /// <summary>Null when all is whole. A silo that learns meanwhile that it was declared dead ends, and is started again.</summary>
     private async Task<string?> MendAsync(ShitOpsCluster cluster)
     {
-        try
+        long start = Stopwatch.GetTimestamp();
+        while (true)
         {
-            await cluster.MendAsync(options.StartLimit);
-            return null;
-        }
-        catch (Exception error) when (error is TimeoutException or InvalidOperationException)
-        {
-            return $"the cluster was not whole again after the last fault: {Caller.Short(error.Message)}";
+            try
+            {
+                await cluster.MendAsync(options.StartLimit);
+                return null;
+            }
+            catch (Exception error) when (error is TimeoutException or InvalidOperationException)
+            {
+                if (Stopwatch.GetElapsedTime(start) > options.StartLimit)
+                    return $"the cluster was not whole again after the last fault: {Caller.Short(error.Message)}";
+            }
         }
     }
 
@@ -108,4 +118,18 @@ internal sealed class ChaosRun(int seed, ChaosOptions options, Action<string> te
         foreach ((string name, string text) in cluster.Logs())
             await File.WriteAllTextAsync(Path.Combine(folder, name + ".log"), text);
     }
+
+    /// <summary>What the journal tells of the messages in question: in which order they were delivered, say.</summary>
+    private async Task SaveTracesAsync(ShitOpsCluster cluster, Verdict verdict)
+    {
+        const int most = 40;
+        foreach (string id in verdict.Faults.Values.SelectMany(list => list).SelectMany(one => Ids().Matches(one)).Select(m => m.Value).Distinct().Take(most))
+        {
+            ApiAnswer answer = await cluster.Operator.GetAsync($"/v1/messages/{id}/trace");
+            await File.WriteAllBytesAsync(Path.Combine(options.Output, $"seed-{seed}-logs", id + ".json"), answer.Bytes);
+        }
+    }
+
+    [GeneratedRegex("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")]
+    private static partial Regex Ids();
 }

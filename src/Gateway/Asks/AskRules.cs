@@ -7,13 +7,14 @@ namespace ShitOps.Gateway.Asks;
 /// <summary>What an ask must hold to, and who may know of it. Pure.</summary>
 internal static class AskRules
 {
-    public static void CheckDeadline(AskDraft ask, DateTimeOffset now, Faults faults)
+    /// <param name="mayRepeat">It has a key: it may be the repeat of an ask that was stored in time. If it is the first, it ends at once.</param>
+    public static void CheckDeadline(AskDraft ask, DateTimeOffset now, bool mayRepeat, Faults faults)
     {
         if (ask.Deadline is not { } deadline)
             return;
-        if (deadline <= now)
+        if (deadline <= now && !mayRepeat)
             faults.Add("/deadline", "in_past", "'deadline' is in the past.");
-        else if (deadline > now + Limits.MaxAskTime)
+        if (deadline > now + Limits.MaxAskTime)
             faults.Add("/deadline", "out_of_range", $"'deadline' is more than {Limits.MaxAskTime.Days} days ahead.");
     }
 

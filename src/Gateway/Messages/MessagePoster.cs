@@ -111,20 +111,20 @@ internal sealed class MessagePoster(
                 faults.Add(found);
         }
         if (draft.Ask is { } ask)
-            await CheckAskAsync(context, draft.Address, ask, faults, stop);
+            await CheckAskAsync(context, draft, ask, faults, stop);
         if (draft.Attachments.Length > 0)
             await CheckAttachmentsAsync(context.Team, draft.Attachments, faults, stop);
     }
 
-    private async ValueTask CheckAskAsync(PostContext context, Address to, AskDraft ask, Faults faults, CancellationToken stop)
+    private async ValueTask CheckAskAsync(PostContext context, MessageDraft draft, AskDraft ask, Faults faults, CancellationToken stop)
     {
-        AskRules.CheckDeadline(ask, time.GetUtcNow(), faults);
+        AskRules.CheckDeadline(ask, time.GetUtcNow(), draft.IdempotencyKey is not null, faults);
         if (ask.Quorum is not { } quorum || faults.Has("/to"))
             return;
         // Teams may have joined since this gateway last looked.
-        if (quorum > Recipients.Count(context.Tree, context.Team, to) && !context.Refreshed)
+        if (quorum > Recipients.Count(context.Tree, context.Team, draft.Address) && !context.Refreshed)
             await RefreshAsync(context, stop);
-        AskRules.CheckQuorum(quorum, Recipients.Count(context.Tree, context.Team, to), faults);
+        AskRules.CheckQuorum(quorum, Recipients.Count(context.Tree, context.Team, draft.Address), faults);
     }
 
     private void CheckTime(MessageDraft draft, Faults faults)

@@ -28,7 +28,7 @@ internal sealed class PostWorkflows(
         if (WorkflowFields.Read(body.Bytes, single, out WorkflowDraft draft, out Faults faults) is { } unreadable)
             return unreadable;
         Dictionary<string, int> keys = WorkflowRules.Keys(draft);
-        WorkflowRules.Check(draft, keys, await TreeAsync(team, draft, stop), time.GetUtcNow(), faults);
+        WorkflowRules.Check(draft, keys, await TreeAsync(team, draft, stop), time.GetUtcNow(), idempotencyKey is not null, faults);
         faults.ThrowIfAny();
         NewWorkflow workflow = await builder.BuildAsync(draft, keys, body.Bytes, team, idempotencyKey, GatewayTrace.Parent(http.Request), stop);
         CreateWorkflowReply reply = await calls.RetryAsync(() => grains.Workflow(workflow.Id).Create(workflow), calls.Budget + Patience, stop);

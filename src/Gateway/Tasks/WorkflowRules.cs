@@ -27,7 +27,8 @@ internal static class WorkflowRules
         return keys;
     }
 
-    public static void Check(WorkflowDraft draft, Dictionary<string, int> keys, TreeSnapshot tree, DateTimeOffset now, Faults faults)
+    /// <param name="mayRepeat">It has a key: whether its due times are still to come is asked where it is known whether it stands already.</param>
+    public static void Check(WorkflowDraft draft, Dictionary<string, int> keys, TreeSnapshot tree, DateTimeOffset now, bool mayRepeat, Faults faults)
     {
         if (IsCut(faults))
             return;
@@ -39,17 +40,17 @@ internal static class WorkflowRules
             if (task.Assignee is { } assignee && tree.Find(assignee) is null)
                 faults.Add(draft.At(i) + "/assignee", "unknown_team", $"There is no team '{assignee}'.");
             if (task.DueAt is { } due)
-                CheckDue(due, draft.At(i) + "/dueAt", now, faults);
+                CheckDue(due, draft.At(i) + "/dueAt", now, mayRepeat, faults);
             if (task.DependsOn.Count > 0)
                 CheckDependencies(task, draft.At(i), keys, faults);
         }
     }
 
-    private static void CheckDue(DateTimeOffset due, string at, DateTimeOffset now, Faults faults)
+    private static void CheckDue(DateTimeOffset due, string at, DateTimeOffset now, bool mayRepeat, Faults faults)
     {
-        if (due <= now)
+        if (due <= now && !mayRepeat)
             faults.Add(at, "in_past", "'dueAt' is in the past.");
-        else if (due > now + Limits.MaxDueAhead)
+        if (due > now + Limits.MaxDueAhead)
             faults.Add(at, "out_of_range", $"'dueAt' is more than {Limits.MaxDueAhead.Days} days ahead.");
     }
 

@@ -17,7 +17,7 @@ public sealed class WorkflowParsingTests
     {
         if (WorkflowFields.Read(json, single, out WorkflowDraft draft, out Faults faults) is { } problem)
             return problem;
-        WorkflowRules.Check(draft, WorkflowRules.Keys(draft), Tree, Now, faults);
+        WorkflowRules.Check(draft, WorkflowRules.Keys(draft), Tree, Now, mayRepeat: false, faults);
         return faults.Any ? faults.ToProblem() : null;
     }
 

@@ -59,6 +59,27 @@ public sealed class AskTests(GatewayFixture gateway)
     }
 
     [Fact]
+    public async Task A_repeat_has_the_first_ones_answer_also_when_its_deadline_has_come_meanwhile()
+    {
+        (_, HttpClient asker) = await gateway.TeamAsync();
+        (string to, _) = await gateway.TeamAsync();
+        string deadline = $"{TimeProvider.System.GetUtcNow().AddSeconds(2):O}";
+        JsonElement first = await GatewayFixture.ReadAsync(await PostAsync());
+        using (HttpResponseMessage waited = await asker.GetAsync("/v1/inbox?wait=3"))
+            Assert.Equal(HttpStatusCode.OK, waited.StatusCode);
+        HttpResponseMessage again = await PostAsync();
+        Assert.Equal(HttpStatusCode.Accepted, again.StatusCode);
+        Assert.Equal(first.GetProperty("id").GetGuid(), (await GatewayFixture.ReadAsync(again)).GetProperty("id").GetGuid());
+
+        async Task<HttpResponseMessage> PostAsync()
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/asks") { Content = Ask(to, deadline: deadline) };
+            request.Headers.Add("Idempotency-Key", "soon");
+            return await asker.SendAsync(request);
+        }
+    }
+
+    [Fact]
     public async Task What_makes_no_sense_is_refused_and_nothing_is_asked()
     {
         (string own, HttpClient asker) = await gateway.TeamAsync();

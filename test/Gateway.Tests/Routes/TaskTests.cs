@@ -156,6 +156,18 @@ public sealed class TaskTests(GatewayFixture gateway)
         Assert.Equal(2, gateway.World.Creates.Count(w => w.Creator == own));
     }
 
+    /// <summary>Whether it stands already is known to its grain alone, which also tells a first one that it comes too late.</summary>
+    [Fact]
+    public async Task A_due_time_that_has_come_is_left_to_the_grain_if_the_creation_may_be_a_repeat()
+    {
+        (string own, HttpClient team) = await gateway.TeamAsync();
+        const string past = ""","dueAt":"2001-01-01T00:00:00Z" """;
+        await GatewayFixture.ProblemAsync(await team.PostAsync("/v1/tasks", GatewayFixture.Json(Task(own, past))), 422, "in_past");
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/tasks") { Content = GatewayFixture.Json(Task(own, past)) };
+        request.Headers.Add("Idempotency-Key", "due");
+        Assert.Equal(HttpStatusCode.Created, (await team.SendAsync(request)).StatusCode);
+    }
+
     [Fact]
     public async Task A_task_goes_from_ready_to_done_and_its_content_is_for_creator_and_assignee_alone()
     {

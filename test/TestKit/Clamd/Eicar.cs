@@ -47,8 +47,11 @@ public static class Eicar
         {
             foreach ((string name, byte[] content) in files)
             {
-                using Stream entry = archive.CreateEntry(name).Open();
-                entry.Write(content);
+                ZipArchiveEntry entry = archive.CreateEntry(name);
+                // The same bytes whenever they are made.
+                entry.LastWriteTime = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+                using Stream stream = entry.Open();
+                stream.Write(content);
             }
         }
         return bytes.ToArray();

@@ -10,6 +10,7 @@ public sealed class ProgramUnderTest : IAsyncDisposable
     private readonly IReadOnlyList<string> _arguments;
     private readonly IReadOnlyDictionary<string, string?> _environment;
     private readonly StringBuilder _earlier = new();
+    private readonly Lock _starting = new();
     private ServerProcess? _process;
 
     /// <param name="project">Silo, Gateway or Standalone.</param>
@@ -45,11 +46,15 @@ public sealed class ProgramUnderTest : IAsyncDisposable
 
     public void Start()
     {
-        if (IsRunning)
-            return;
-        if (_process is not null)
-            _earlier.AppendLine(_process.Output);
-        _process = ServerProcess.Start(Name, "dotnet", [_dll, .. _arguments], _environment, _folder);
+        // Two at once would start it twice, and one of them would be nobody's.
+        lock (_starting)
+        {
+            if (IsRunning)
+                return;
+            if (_process is not null)
+                _earlier.AppendLine(_process.Output);
+            _process = ServerProcess.Start(Name, "dotnet", [_dll, .. _arguments], _environment, _folder);
+        }
     }
 
     public async Task UntilReadyAsync(TimeSpan? limit = null)
