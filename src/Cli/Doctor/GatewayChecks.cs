@@ -47,7 +47,7 @@ internal sealed class GatewayChecks(ShitOpsClient client, TimeProvider time)
         return ready.Status switch
         {
             "ready" => Finding.Good("ready", "messages are accepted: a silo and its database answer"),
-            "degraded" => Finding.Odd("ready", $"messages are accepted, but {reasons}", "what is away comes back by itself once it can be reached; messages are held and nothing is lost meanwhile"),
+            "degraded" => Finding.Odd("ready", $"messages are accepted, but {reasons}", "nothing is lost meanwhile, what cannot be scanned is held: see to what is named"),
             _ => Finding.Bad("ready", reasons, "start a silo of the same Cluster:Id and database; look at its console for why it does not join"),
         };
     }

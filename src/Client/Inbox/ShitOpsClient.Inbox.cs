@@ -41,7 +41,8 @@ public sealed partial class ShitOpsClient
 
     /// <summary>
     /// The inbox as a stream that goes on for ever: connected again after a break, with nothing lost between. Each delivery
-    /// is leased for <paramref name="lease"/> and comes again unless acknowledged; breaking off gives the others back.
+    /// is leased for <paramref name="lease"/> and comes again unless acknowledged: to the next stream at once, else when its
+    /// lease is over.
     /// </summary>
     public IAsyncEnumerable<Delivery> StreamAsync(int max = 100, TimeSpan? lease = null, CancellationToken stop = default) =>
         InboxStream.ReadAsync(_calls, _options, Address.Of("/v1/inbox/stream", ("max", max), ("lease", lease is { } time ? Address.Seconds(time) : null)), stop);
