@@ -74,7 +74,7 @@ public sealed record Problem
     /// <summary>Seconds.</summary>
     public long? RetryAfter { get; init; }
 
-    public IReadOnlyList<Fault> Errors { get; init; } = [];
+    public IReadOnlyList<Fault> Errors { get; init => field = value ?? []; } = [];
 
     internal bool IsTransient => (HttpStatusCode)Status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests
         or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout;

@@ -3,7 +3,10 @@ using System.Text.Json.Serialization;
 
 namespace ShitOps.Client;
 
-/// <summary>How the API's types are read and written, made when this library was built: nothing is looked up at run time.</summary>
+/// <summary>
+/// How the API's types are read and written, made when this library was built: nothing is looked up at run time. Made so,
+/// what an answer leaves out is set to null over a property's initial value; lists turn that into none.
+/// </summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(JsonElement))]

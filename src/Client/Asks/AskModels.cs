@@ -77,18 +77,18 @@ public sealed record AskInfo
     public required int Answered { get; init; }
 
     /// <summary>Teams whose answer is not there, in post-order of the tree.</summary>
-    public IReadOnlyList<string> Missing { get; init; } = [];
+    public IReadOnlyList<string> Missing { get; init => field = value ?? []; } = [];
 
     /// <summary>Those teams, each with why: no_reply, quarantined or scanner_unavailable.</summary>
-    public IReadOnlyList<MissingTeam> MissingReasons { get; init; } = [];
+    public IReadOnlyList<MissingTeam> MissingReasons { get; init => field = value ?? []; } = [];
 
-    public IReadOnlyList<AskNode> Nodes { get; init; } = [];
+    public IReadOnlyList<AskNode> Nodes { get; init => field = value ?? []; } = [];
 
     /// <summary>Teams in whose reply the pointer found nothing that could be used; for the asker.</summary>
     public IReadOnlyList<string>? Unmatched { get; init; }
 
     /// <summary>For the asker, once it has ended: of a list the replies, of a tally how often each text came, else a number or null. Undefined or null before.</summary>
-    public JsonElement Result { get; init; }
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public JsonElement Result { get; init; }
 }
 
 public sealed record MissingTeam(string Team, string Reason);
@@ -103,7 +103,7 @@ public sealed record ReplyInfo
     public required DateTimeOffset At { get; init; }
 
     /// <summary>Undefined when it came as bytes.</summary>
-    public JsonElement Body { get; init; }
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public JsonElement Body { get; init; }
 
     [JsonPropertyName("bodyBase64")] public byte[]? Bytes { get; init; }
     public string? ContentType { get; init; }

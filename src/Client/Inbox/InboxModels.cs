@@ -18,7 +18,7 @@ public sealed record InboxMessage
     public string? Subject { get; init; }
 
     /// <summary>Undefined when the body came as bytes.</summary>
-    public JsonElement Body { get; init; }
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] public JsonElement Body { get; init; }
 
     [JsonPropertyName("bodyBase64")] public byte[]? Bytes { get; init; }
     public string? ContentType { get; init; }
@@ -30,7 +30,7 @@ public sealed record InboxMessage
     /// <summary>The sender's trace context; the parent or a link of what is done with the message.</summary>
     public string? Traceparent { get; init; }
 
-    public IReadOnlyList<Guid> Attachments { get; init; } = [];
+    public IReadOnlyList<Guid> Attachments { get; init => field = value ?? []; } = [];
 
     /// <summary>The ask it belongs to: of a question, a collation.</summary>
     public Guid? Ask { get; init; }

@@ -66,7 +66,7 @@ public sealed record MessageInfo
 
     public required DateTimeOffset AcceptedAt { get; init; }
     public DateTimeOffset? SettledAt { get; init; }
-    public IReadOnlyList<DeliveryInfo> Deliveries { get; init; } = [];
+    public IReadOnlyList<DeliveryInfo> Deliveries { get; init => field = value ?? []; } = [];
     public QuarantineEntry? Quarantine { get; init; }
     public string? Kind { get; init; }
     public string? Priority { get; init; }
@@ -80,7 +80,7 @@ public sealed record MessageInfo
     public string? CorrelationId { get; init; }
     public DateTimeOffset? DeliverAt { get; init; }
     public DateTimeOffset? ExpiresAt { get; init; }
-    public IReadOnlyList<Guid> Attachments { get; init; } = [];
+    public IReadOnlyList<Guid> Attachments { get; init => field = value ?? []; } = [];
 
     /// <summary>Why it ended as it did.</summary>
     public string? Reason { get; init; }

@@ -39,7 +39,7 @@ public sealed record TaskInfo
     /// <summary>blocked, ready, started, done, failed or cancelled.</summary>
     public required string State { get; init; }
 
-    public IReadOnlyList<Dependency> DependsOn { get; init; } = [];
+    public IReadOnlyList<Dependency> DependsOn { get; init => field = value ?? []; } = [];
     public DateTimeOffset? DueAt { get; init; }
 
     /// <summary>It was not done when it was due.</summary>

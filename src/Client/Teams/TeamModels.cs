@@ -48,7 +48,7 @@ public sealed record TreeNode(int Index, int? Parent, IReadOnlyList<int> Childre
 public sealed record NodeInfo
 {
     public required int Index { get; init; }
-    public IReadOnlyList<string> Teams { get; init; } = [];
+    public IReadOnlyList<string> Teams { get; init => field = value ?? []; } = [];
     public required string Health { get; init; }
     public string? Silo { get; init; }
     public DateTimeOffset? ActivatedAt { get; init; }

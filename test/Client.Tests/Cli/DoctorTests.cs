@@ -34,7 +34,7 @@ public sealed class DoctorTests(Installation installation)
         Tool.Result result = await new Tool(installation.Address, team.Key).RunAsync("doctor", "--json", "--eicar");
         Assert.True(result.Code == 0 && Status(result, "eicar") == "ok", result.ToString());
         Assert.Contains(await installation.Operator.GetQuarantineAsync("waiting").ToListAsync(), entry => entry.From == team.Name);
-        Assert.Contains("a team's", result.Out, StringComparison.Ordinal);
+        Assert.Equal("a team's", result.Json.Single(f => f.GetProperty("check").GetString() == "key").GetProperty("detail").GetString());
     }
 
     [Fact]

@@ -113,8 +113,9 @@ public sealed class RetryTests
     public async Task An_answer_that_is_no_problem_has_its_status_as_code()
     {
         await using ScriptedApi api = await ScriptedApi.StartAsync();
-        api.Then(404, "<html>nothing here</html>", "text/html");
+        api.Refuse(409, "without_faults").Then(404, "<html>nothing here</html>", "text/html");
         using ShitOpsClient client = api.Client();
+        Assert.Empty((await Assert.ThrowsAsync<ShitOpsException>(() => client.GetTreeAsync())).Faults);
         Assert.Equal("http_404", (await Assert.ThrowsAsync<ShitOpsException>(() => client.GetTreeAsync())).Code);
     }
 
