@@ -7,7 +7,7 @@ namespace ShitOps.Cli.Doctor;
 internal sealed class Examination(ShitOpsClient client, DoctorSettings settings, TimeProvider time, bool uploadEicar)
 {
     /// <summary>A check is not waited for longer.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     public async IAsyncEnumerable<Finding> RunAsync([EnumeratorCancellation] CancellationToken stop)
     {
