@@ -12,6 +12,9 @@ public sealed class ProjectTests
         ["Silo"] = ["Grains", "Hosting"],
         ["Gateway"] = ["Grains.Interfaces", "Hosting"],
         ["Standalone"] = ["Gateway", "Silo"],
+        // Clients know the API as everybody does, over HTTP.
+        ["Client"] = [],
+        ["Cli"] = ["Client"],
     };
 
     [Fact]

@@ -1,0 +1,55 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace ShitOps.Client;
+
+/// <summary>
+/// How the API's types are read and written, made when this library was built: nothing is looked up at run time. Made so,
+/// what an answer leaves out is set to null over a property's initial value; lists turn that into none.
+/// </summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(JsonElement))]
+[JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(NewMessage))]
+[JsonSerializable(typeof(Accepted))]
+[JsonSerializable(typeof(BulkResult))]
+[JsonSerializable(typeof(MessageInfo))]
+[JsonSerializable(typeof(Trace))]
+[JsonSerializable(typeof(Attachment))]
+[JsonSerializable(typeof(Delivery))]
+[JsonSerializable(typeof(Leased))]
+[JsonSerializable(typeof(Dealt))]
+[JsonSerializable(typeof(AckResult))]
+[JsonSerializable(typeof(NackResult))]
+[JsonSerializable(typeof(ExtendResult))]
+[JsonSerializable(typeof(NewAsk))]
+[JsonSerializable(typeof(NewReply))]
+[JsonSerializable(typeof(AcceptedReply))]
+[JsonSerializable(typeof(AskInfo))]
+[JsonSerializable(typeof(RepliesPage))]
+[JsonSerializable(typeof(NewTask))]
+[JsonSerializable(typeof(NewWorkflow))]
+[JsonSerializable(typeof(TaskInfo))]
+[JsonSerializable(typeof(TasksPage))]
+[JsonSerializable(typeof(TaskEnd))]
+[JsonSerializable(typeof(NewAssignee))]
+[JsonSerializable(typeof(WorkflowInfo))]
+[JsonSerializable(typeof(TeamBody))]
+[JsonSerializable(typeof(PutTeam))]
+[JsonSerializable(typeof(TeamsPage))]
+[JsonSerializable(typeof(TeamWithKeys))]
+[JsonSerializable(typeof(CreatedKey))]
+[JsonSerializable(typeof(OpenEnds))]
+[JsonSerializable(typeof(Tree))]
+[JsonSerializable(typeof(NodesPage))]
+[JsonSerializable(typeof(QuarantinePage))]
+[JsonSerializable(typeof(Decision))]
+[JsonSerializable(typeof(Decided))]
+[JsonSerializable(typeof(DeadLetterGroups))]
+[JsonSerializable(typeof(DeadLetterChoice))]
+[JsonSerializable(typeof(Replayed))]
+[JsonSerializable(typeof(Discarded))]
+[JsonSerializable(typeof(EventsPage))]
+[JsonSerializable(typeof(Readiness))]
+internal sealed partial class ShitOpsJson : JsonSerializerContext;
