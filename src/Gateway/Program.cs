@@ -1,5 +1,5 @@
-using ShitOps.Gateway.Sealing;
 using ShitOps.Gateway;
+using ShitOps.Gateway.Sealing;
 using ShitOps.Hosting.Cluster;
 using ShitOps.Hosting.Configuration;
 using ShitOps.Hosting.Logging;

@@ -45,7 +45,11 @@ internal static class Dashboards
                 ["refreshInterval"] = new JsonObject { ["pause"] = false, ["value"] = 30_000 },
                 ["optionsJSON"] = Json.Line(new JsonObject
                 {
-                    ["useMargins"] = true, ["syncColors"] = true, ["syncCursor"] = true, ["syncTooltips"] = false, ["hidePanelTitles"] = false,
+                    ["useMargins"] = true,
+                    ["syncColors"] = true,
+                    ["syncCursor"] = true,
+                    ["syncTooltips"] = false,
+                    ["hidePanelTitles"] = false,
                 }),
                 ["panelsJSON"] = Json.Line(Json.Array(panels.Select(p => p.Json))),
                 ["controlGroupInput"] = Controls(board),
@@ -66,7 +70,10 @@ internal static class Dashboards
         ["showApplySelections"] = false,
         ["ignoreParentSettingsJSON"] = Json.Line(new JsonObject
         {
-            ["ignoreFilters"] = false, ["ignoreQuery"] = false, ["ignoreTimerange"] = false, ["ignoreValidations"] = false,
+            ["ignoreFilters"] = false,
+            ["ignoreQuery"] = false,
+            ["ignoreTimerange"] = false,
+            ["ignoreValidations"] = false,
         }),
         ["panelsJSON"] = Json.Line(new JsonObject(board.Controls.Select((control, i) => KeyValuePair.Create(control.Id, (JsonNode?)new JsonObject
         {

@@ -36,7 +36,10 @@ internal static class SavedObjects
             {
                 [Fields.Duration.Name] = Format("duration", new()
                 {
-                    ["inputFormat"] = "nanoseconds", ["outputFormat"] = "humanizePrecise", ["outputPrecision"] = 1, ["useShortSuffix"] = true,
+                    ["inputFormat"] = "nanoseconds",
+                    ["outputFormat"] = "humanizePrecise",
+                    ["outputPrecision"] = 1,
+                    ["useShortSuffix"] = true,
                 }),
                 [Fields.BodySize.Name] = Format("bytes", []),
                 // Numbers of nodes are names: without a thousands' separator.
@@ -74,7 +77,9 @@ internal static class SavedObjects
                 {
                     ["searchSourceJSON"] = Json.Line(new JsonObject
                     {
-                        ["query"] = Json.Kuery(search.Where.Kql), ["filter"] = new JsonArray(), ["indexRefName"] = reference,
+                        ["query"] = Json.Kuery(search.Where.Kql),
+                        ["filter"] = new JsonArray(),
+                        ["indexRefName"] = reference,
                     }),
                 },
             },

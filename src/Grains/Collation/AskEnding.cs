@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using ShitOps.Grains.Journal;
-using ShitOps.Grains.Scanning;
 using ShitOps.Grains.Nodes;
+using ShitOps.Grains.Scanning;
 using ShitOps.Grains.Storage;
 
 namespace ShitOps.Grains.Collation;

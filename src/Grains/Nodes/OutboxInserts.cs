@@ -33,18 +33,18 @@ internal static class OutboxInserts
     /// <param name="reference">The ask or task it tells of.</param>
     public static NewMessage Made(
         Guid id, MessageKind kind, Guid reference, string from, string to, string? subject, byte[] plain, byte[] sealedBody, string? traceParent) => new()
-    {
-        Id = id,
-        From = from,
-        To = to,
-        Subject = subject,
-        ContentType = "application/json",
-        BodyKind = BodyKind.Json,
-        SealedBody = sealedBody,
-        Size = plain.Length,
-        Sha256 = SHA256.HashData(plain),
-        TraceParent = traceParent,
-        Kind = kind,
-        Reference = reference,
-    };
+        {
+            Id = id,
+            From = from,
+            To = to,
+            Subject = subject,
+            ContentType = "application/json",
+            BodyKind = BodyKind.Json,
+            SealedBody = sealedBody,
+            Size = plain.Length,
+            Sha256 = SHA256.HashData(plain),
+            TraceParent = traceParent,
+            Kind = kind,
+            Reference = reference,
+        };
 }
