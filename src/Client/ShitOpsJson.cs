@@ -42,6 +42,7 @@ namespace ShitOps.Client;
 [JsonSerializable(typeof(CreatedKey))]
 [JsonSerializable(typeof(OpenEnds))]
 [JsonSerializable(typeof(Tree))]
+[JsonSerializable(typeof(Rebalance))]
 [JsonSerializable(typeof(NodesPage))]
 [JsonSerializable(typeof(QuarantinePage))]
 [JsonSerializable(typeof(Decision))]

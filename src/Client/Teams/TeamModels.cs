@@ -44,6 +44,14 @@ public sealed record Tree(long Epoch, int Depth, IReadOnlyList<TreeNode> Nodes);
 /// <param name="Queue">Unsettled messages; null until it was pinged.</param>
 public sealed record TreeNode(int Index, int? Parent, IReadOnlyList<int> Children, IReadOnlyList<string> Teams, string? Silo, string Health, int? Queue);
 
+/// <summary>Teams that stand elsewhere afterwards.</summary>
+/// <param name="Messages">Deliveries measured; what is an hour old counts half.</param>
+/// <param name="HopsBefore">Mean edges between sender and recipient.</param>
+public sealed record Rebalance(bool DryRun, long Epoch, double Messages, double HopsBefore, double HopsAfter, IReadOnlyList<TeamMove> Moves);
+
+/// <summary>From one hub to another.</summary>
+public sealed record TeamMove(string Team, int From, int To);
+
 /// <summary>A hub as its last ping found it.</summary>
 public sealed record NodeInfo
 {

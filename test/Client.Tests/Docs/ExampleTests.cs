@@ -4,16 +4,23 @@ using ShitOps.TestKit.Clamd;
 
 namespace ShitOps.Client.Tests.Docs;
 
-/// <summary>Every example of docs/api is run: the pages' commands by bash, the C# as it is compiled here.</summary>
+/// <summary>
+/// Every example of docs/api is run: the pages' commands by bash, the C# as it is compiled here. Each against an
+/// installation of its own, for all of them use the same teams.
+/// </summary>
 [Collection(nameof(Shared))]
-public sealed class ExampleTests(Installation installation, ITestOutputHelper output)
+public sealed class ExampleTests(ITestOutputHelper output) : IAsyncLifetime
 {
+    private readonly Installation _installation = new();
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
 
     public static TheoryData<string> Pages => [.. Page.Names];
 
-    /// <param name="Cancelled">Tasks that the examples before this one have cancelled.</param>
-    private sealed record Cast(ShitOpsClient Dev, ShitOpsClient Qa, int Cancelled);
+    private sealed record Cast(ShitOpsClient Dev, ShitOpsClient Qa);
+
+    public ValueTask InitializeAsync() => _installation.InitializeAsync();
+
+    public ValueTask DisposeAsync() => _installation.DisposeAsync();
 
     [Theory]
     [MemberData(nameof(Pages))]
@@ -25,9 +32,9 @@ public sealed class ExampleTests(Installation installation, ITestOutputHelper ou
         await File.WriteAllTextAsync(folder.File(".curlrc"), "silent\nshow-error\nfail-with-body\nmax-time = 60\n");
         (int code, string written) = await BashAsync("set -euo pipefail\n" + Page.Read(name).Script, new()
         {
-            ["api"] = installation.Address.ToString().TrimEnd('/'),
-            ["OPERATOR_KEY"] = installation.Process.OperatorKey,
-            ["SECURITY_KEY"] = installation.Process.SecurityKey,
+            ["api"] = _installation.Address.ToString().TrimEnd('/'),
+            ["OPERATOR_KEY"] = _installation.Process.OperatorKey,
+            ["SECURITY_KEY"] = _installation.Process.SecurityKey,
             ["DEV_KEY"] = cast.Dev.Options.Key!,
             ["QA_KEY"] = cast.Qa.Options.Key!,
             ["CURL_HOME"] = folder.Path,
@@ -44,27 +51,21 @@ public sealed class ExampleTests(Installation installation, ITestOutputHelper ou
         Cast cast = await SetSceneAsync(name);
         await (name switch
         {
-            "teams" => Snippets.TeamsAsync(cast.Dev, installation.Operator),
+            "teams" => Snippets.TeamsAsync(cast.Dev, _installation.Operator),
             "messages" => Snippets.MessagesAsync(cast.Dev),
             "inbox" => Snippets.InboxAsync(cast.Dev, cast.Qa),
             "asks" => Snippets.AsksAsync(cast.Dev, cast.Qa),
             "tasks" => Snippets.TasksAsync(cast.Dev, cast.Qa),
-            "operations" => Snippets.OperationsAsync(cast.Dev, installation.Operator, installation.Security),
+            "operations" => Snippets.OperationsAsync(cast.Dev, _installation.Operator, _installation.Security),
             _ => throw new InvalidOperationException($"{name}.md has no snippets"),
         }).WaitAsync(Limit);
         await CheckAsync(name, cast);
     }
 
-    /// <summary>The teams of the examples with empty inboxes, and what a page takes for given.</summary>
+    /// <summary>The teams of the examples, and what a page takes for given.</summary>
     private async Task<Cast> SetSceneAsync(string page)
     {
-        ShitOpsClient dev = await TeamAsync("dev", "Dev"), qa = await TeamAsync("qa-web", "QA");
-        var cast = new Cast(dev, qa, await CancelledAsync(qa));
-        foreach (ShitOpsClient team in (ShitOpsClient[])[cast.Dev, cast.Qa])
-        {
-            while (await team.LeaseAsync(1000, TimeSpan.Zero) is { Count: > 0 } old)
-                await team.AckAsync([.. old.Select(d => d.DeliveryId)]);
-        }
+        var cast = new Cast(await TeamAsync("dev", "Dev"), await TeamAsync("qa-web", "QA"));
         switch (page)
         {
             case "inbox":
@@ -78,7 +79,7 @@ public sealed class ExampleTests(Installation installation, ITestOutputHelper ou
                     await cast.Dev.SendAndWaitAsync(NewMessage.Text("gone", $"{n}"), TimeSpan.FromSeconds(10));
                     await cast.Dev.SendAndWaitAsync(new NewMessage("qa-web") { Bytes = Eicar.Plain }, TimeSpan.FromSeconds(10));
                 }
-                await installation.Operator.RemoveTeamAsync("gone", force: true);
+                await _installation.Operator.RemoveTeamAsync("gone", force: true);
                 break;
         }
         return cast;
@@ -86,8 +87,8 @@ public sealed class ExampleTests(Installation installation, ITestOutputHelper ou
 
     private async Task<ShitOpsClient> TeamAsync(string name, string function)
     {
-        await installation.Operator.PutTeamAsync(name, function);
-        return installation.Operator.As((await installation.Operator.AddTeamKeyAsync(name)).Key);
+        await _installation.Operator.PutTeamAsync(name, function);
+        return _installation.Operator.As((await _installation.Operator.AddTeamKeyAsync(name)).Key);
     }
 
     /// <summary>What has changed in the world, for the pages that are to change it.</summary>
@@ -96,7 +97,7 @@ public sealed class ExampleTests(Installation installation, ITestOutputHelper ou
         switch (page)
         {
             case "teams":
-                Assert.DoesNotContain(await installation.Operator.GetTeamsAsync().ToListAsync(), team => team.Name == "design");
+                Assert.DoesNotContain(await _installation.Operator.GetTeamsAsync().ToListAsync(), team => team.Name == "design");
                 break;
             case "messages":
                 await TakeAsync(cast.Qa, 6);
@@ -111,7 +112,7 @@ public sealed class ExampleTests(Installation installation, ITestOutputHelper ou
                 Assert.Equal(1, collation.Message.Body.GetProperty("result").GetProperty("yes").GetInt32());
                 break;
             case "tasks":
-                Assert.Equal(cast.Cancelled + 1, await CancelledAsync(cast.Qa));
+                Assert.Equal(1, await cast.Qa.GetTasksAsync(new(State: "cancelled")).CountAsync());
                 break;
             case "operations":
                 Delivery released = Assert.Single(await cast.Qa.LeaseAsync());
@@ -120,8 +121,6 @@ public sealed class ExampleTests(Installation installation, ITestOutputHelper ou
                 break;
         }
     }
-
-    private static async Task<int> CancelledAsync(ShitOpsClient team) => await team.GetTasksAsync(new(State: "cancelled")).CountAsync();
 
     /// <summary>Takes so many out of the inbox, which are then all that there were.</summary>
     private static async Task TakeAsync(ShitOpsClient team, int count)

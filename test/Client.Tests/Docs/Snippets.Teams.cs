@@ -34,6 +34,12 @@ internal static partial class Snippets
             Console.WriteLine($"{node.Index} below {node.Parent}: {string.Join(", ", node.Teams)}, {node.Health}");
         #endregion
 
+        #region POST /v1/tree/rebalance
+        Rebalance plan = await admin.RebalanceTreeAsync(dryRun: true);
+        Console.WriteLine($"{plan.Moves.Count} teams would move: {plan.HopsBefore:F1} to {plan.HopsAfter:F1} hops a message");
+        await admin.RebalanceTreeAsync(dryRun: false);
+        #endregion
+
         #region GET /v1/nodes
         await foreach (NodeInfo node in admin.GetNodesAsync())
             Console.WriteLine($"{node.Index} on {node.Silo}: {node.Queue} queued, {node.Held} held");
