@@ -83,7 +83,7 @@ public sealed class JudgeTests
     [Fact]
     public void A_later_one_of_a_lane_that_came_first_is_out_of_order()
     {
-        Post first = Make(0), second = Make(1);
+        Post first = Make(0) with { Lane = "k", OrderingKey = "k" }, second = Make(1) with { Lane = "k", OrderingKey = "k" };
         Accept(first, 0);
         Accept(second, 1);
         foreach (Post post in (Post[])[second, first])
@@ -97,7 +97,7 @@ public sealed class JudgeTests
     [Fact]
     public void Lines_of_one_request_have_the_order_of_the_lines()
     {
-        Post first = Make(0), second = Make(1);
+        Post first = Make(0) with { Lane = "k", OrderingKey = "k" }, second = Make(1) with { Lane = "k", OrderingKey = "k" };
         Accept(first, 0, line: 0);
         Accept(second, 0, line: 1);
         foreach (Post post in (Post[])[second, first])
@@ -106,6 +106,22 @@ public sealed class JudgeTests
             Ack(post);
         }
         Assert.Single(Hold().Faults["out of order"]);
+    }
+
+    [Fact]
+    public void Without_an_ordering_key_an_overtaken_one_is_told_and_no_fault()
+    {
+        Post first = Make(0), second = Make(1);
+        Accept(first, 0);
+        Accept(second, 1);
+        foreach (Post post in (Post[])[second, first])
+        {
+            Arrive(post);
+            Ack(post);
+        }
+        Verdict verdict = Hold();
+        Assert.Empty(verdict.Faults["out of order"]);
+        Assert.Contains(verdict.Counts, count => count.Value == 1);
     }
 
     [Fact]

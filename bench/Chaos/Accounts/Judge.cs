@@ -29,6 +29,8 @@ internal sealed record Verdict
 /// <summary>Holds a ledger against the guarantees. Pure.</summary>
 internal static class Judge
 {
+    private const string Overtaken = "overtaken, without an ordering key";
+
     public static readonly string[] Kinds = ["lost", "doubled", "out of order", "leaked", "plain", "stuck", "garbled", "errors", "journal"];
 
     public static Verdict Hold(Account account, Evidence evidence)
@@ -38,7 +40,7 @@ internal static class Judge
         Missing(account, evidence, arrived, faults);
         Contents(account, faults);
         Doubled(account, faults["doubled"]);
-        Order(account, faults["out of order"]);
+        int overtaken = Order(account, faults["out of order"]);
         Journal(account, evidence, faults["journal"]);
         faults["plain"].AddRange(evidence.Plain);
         faults["errors"].AddRange(account.Errors);
@@ -51,7 +53,7 @@ internal static class Judge
             Acked = due.Count(account.Acked.Contains),
             Again = account.Arrivals.Count - arrived.Count,
             Faults = faults.ToDictionary(f => f.Key, f => (IReadOnlyList<string>)f.Value),
-            Counts = account.Counts,
+            Counts = overtaken == 0 ? account.Counts : new Dictionary<string, int>(account.Counts) { [Overtaken] = overtaken },
         };
     }
 
@@ -100,10 +102,12 @@ internal static class Judge
     /// <summary>
     /// Of two messages of a lane the first is known to be earlier if it was accepted before the second was sent, or if
     /// both went and were accepted in one request. Without an ordering key the next one does not wait for a lease whose
-    /// answer was lost: there, first attempts alone are compared.
+    /// answer was lost, and a silo that dies takes with it how often it had leased out: there it is told, and is no fault.
     /// </summary>
-    private static void Order(Account account, List<string> wrong)
+    /// <returns>First attempts without an ordering key that came after a later one.</returns>
+    private static int Order(Account account, List<string> wrong)
     {
+        int overtaken = 0;
         var posted = account.Posted.Where(p => p is { Id: not null, Post.Lane: not null }).ToDictionary(p => p.Id!.Value);
         var lanes = account.Arrivals.Where(a => posted.ContainsKey(a.Message))
             .GroupBy(a => (a.Team, a.Message)).Select(g => g.MinBy(a => a.Place)!)
@@ -114,12 +118,15 @@ internal static class Judge
             foreach (Arrival arrival in lane.OrderBy(a => a.Place).Where(a => lane.Key.Lane!.Length > 0 || a.Attempt == 1))
             {
                 Posted one = posted[arrival.Message];
-                if (latest is not null && IsBefore(one, latest))
+                if (latest is not null && IsBefore(one, latest) && lane.Key.Lane!.Length == 0)
+                    overtaken++;
+                else if (latest is not null && IsBefore(one, latest))
                     wrong.Add($"{one.Post.Name} ({arrival.Message}, attempt {arrival.Attempt}) came to {arrival.Team} after {latest.Post.Name} ({latest.Id})");
                 if (latest is null || latest.AcceptedBy <= one.AcceptedBy)
                     latest = one;
             }
         }
+        return overtaken;
     }
 
     private static bool IsBefore(Posted one, Posted other) =>
