@@ -81,7 +81,7 @@ internal sealed partial class ApiFuzz(int seed, TimeSpan time)
         // What the server itself cannot read never reaches the API.
         if (answer.Status is >= 400 and not (400 or 414 or 431) && answer.Body.Length > 0 && Problem.Parse(answer.Body) is null)
             return $"{answer.Status} without a problem document";
-        if (answer.Status < 300 && answer.ContentType.StartsWith("application/json", StringComparison.Ordinal) && !IsJson(answer.Body))
+        if (answer.Status < 300 && !answer.IsFile && answer.ContentType.StartsWith("application/json", StringComparison.Ordinal) && !IsJson(answer.Body))
             return "an answer that is no JSON";
         return null;
     }

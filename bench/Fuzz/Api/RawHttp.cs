@@ -6,7 +6,8 @@ using System.Text;
 namespace ShitOps.Fuzz.Api;
 
 /// <param name="Status">0: the connection ended without an answer.</param>
-internal sealed record RawAnswer(int Status, string ContentType, string Body);
+/// <param name="IsFile">The body is what somebody uploaded, handed back as it came: of whatever type its sender called it.</param>
+internal sealed record RawAnswer(int Status, string ContentType, bool IsFile, string Body);
 
 /// <summary>
 /// HTTP as bytes on a socket: no library in between that would mend what is meant to be broken. One request a connection.
@@ -73,8 +74,9 @@ internal static class RawHttp
         }
         string text = Encoding.Latin1.GetString(bytes.GetBuffer(), 0, (int)bytes.Length);
         return text.StartsWith("HTTP/1.1 ", StringComparison.Ordinal) && text.Length > 12
-            ? new(int.Parse(text.AsSpan(9, 3), CultureInfo.InvariantCulture), Header(bytes, "content-type"), BodyOf(text, Header(bytes, "transfer-encoding")))
-            : new(0, "", text);
+            ? new(int.Parse(text.AsSpan(9, 3), CultureInfo.InvariantCulture), Header(bytes, "content-type"),
+                Header(bytes, "content-disposition").StartsWith("attachment", StringComparison.OrdinalIgnoreCase), BodyOf(text, Header(bytes, "transfer-encoding")))
+            : new(0, "", false, text);
     }
 
     private static string Header(MemoryStream bytes, string name)
