@@ -77,9 +77,6 @@ internal sealed class Carrier(NodeKey node, HubServices hub, Action<int> onDeliv
         try
         {
             leaving.ThrowIfCancellationRequested();
-            // Not from within the grain's message loop: neighbours in one process that call each other at once from there
-            // stood still for good, each waiting for the other's activation.
-            await Task.Yield();
             ForwardReply reply = await hub.Node(node with { Index = way.Next }).Forward(next).WaitAsync(leaving);
             for (int i = 0; i < envelopes.Length; i++)
                 Worsen(statuses, items[i], reply.Results[i]);

@@ -28,6 +28,7 @@ public static class SiloSetup
         services.AddScanner(builder.Configuration, allowBuiltInScanner);
         services.AddJournalExport();
         services.AddGrains();
+        services.AddSingleton<IConfigureGrainContextProvider, AsynchronousActivation>();
         builder.Host.UseOrleans(silo =>
         {
             membership(silo);
