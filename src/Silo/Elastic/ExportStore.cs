@@ -93,8 +93,9 @@ internal sealed class ExportStore(Database database, TimeProvider time)
         }
         foreach ((int writer, long number) in sent)
         {
-            await database.ExecuteAsync(connection, "INSERT INTO export_cursor (writer, number, updated_at) VALUES (?, 0, ?)" + database.OrIgnore("writer"), writer, now);
-            await database.ExecuteAsync(connection, "UPDATE export_cursor SET number = ?, updated_at = ? WHERE writer = ? AND number < ?", number, now, writer, number);
+            // No row yet, or it is there already; if another exporter makes the row meanwhile, the next move passes its.
+            if (await database.ExecuteAsync(connection, "UPDATE export_cursor SET number = ?, updated_at = ? WHERE writer = ? AND number < ?", number, now, writer, number) == 0)
+                await database.ExecuteAsync(connection, "INSERT INTO export_cursor (writer, number, updated_at) VALUES (?,?,?)" + database.OrIgnore("writer"), writer, number, now);
         }
     }
 

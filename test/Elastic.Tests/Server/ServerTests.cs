@@ -149,6 +149,29 @@ public sealed class ServerTests
     }
 
     [Fact]
+    public async Task A_stream_that_was_deleted_is_gone_with_its_documents()
+    {
+        await using ElasticServer server = await ElasticServer.StartNewAsync();
+        using HttpClient client = await ClientAsync(server);
+        await BulkAsync(client, Create("a"));
+        (await client.DeleteAsync($"_data_stream/{Stream}")).EnsureSuccessStatusCode();
+        Assert.Empty(server.Documents(Stream));
+        Assert.Equal(HttpStatusCode.NotFound, (await client.DeleteAsync($"_data_stream/{Stream}")).StatusCode);
+        await ExpectAsync(await BulkAsync(client, Create("a")), 201);
+    }
+
+    [Fact]
+    public async Task An_answer_holds_only_what_the_filter_names()
+    {
+        await using ElasticServer server = await ElasticServer.StartNewAsync();
+        using HttpClient client = await ClientAsync(server);
+        HttpResponseMessage answer = await client.PostAsync($"{Stream}/_bulk?filter_path=errors,items.*.status,items.*.error.type",
+            Json(Encoding.UTF8.GetBytes(Create("a") + Create("a")), "application/x-ndjson"));
+        Assert.Equal("""{"errors":true,"items":[{"create":{"status":201}},{"create":{"status":409,"error":{"type":"version_conflict_engine_exception"}}}]}""",
+            await answer.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
     public async Task Faults_are_met_in_order()
     {
         await using ElasticServer server = await ElasticServer.StartNewAsync();
