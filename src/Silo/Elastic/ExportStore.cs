@@ -91,12 +91,12 @@ internal sealed class ExportStore(Database database, TimeProvider time)
                 "INSERT INTO export_dead_letter (id, writer, number, place, status, type, reason, document, at) VALUES (?,?,?,?,?,?,?,?,?)" + database.OrIgnore("id"),
                 document.Id, document.Place.Writer, document.Place.Number, document.Place.Index, status, Cut(type, TypeLength), Cut(reason, ReasonLength), document.Source.ToArray(), now);
         }
-        foreach ((int writer, long number) in sent)
-        {
-            // No row yet, or it is there already; if another exporter makes the row meanwhile, the next move passes its.
-            if (await database.ExecuteAsync(connection, "UPDATE export_cursor SET number = ?, updated_at = ? WHERE writer = ? AND number < ?", number, now, writer, number) == 0)
-                await database.ExecuteAsync(connection, "INSERT INTO export_cursor (writer, number, updated_at) VALUES (?,?,?)" + database.OrIgnore("writer"), writer, number, now);
-        }
+        if (sent.Count == 0)
+            return;
+        // One commit for all, and in one order for all: two exporters wait for each other, but not in a circle.
+        await database.ExecuteAsync(connection,
+            $"INSERT INTO export_cursor (writer, number, updated_at) VALUES {string.Join(',', Enumerable.Repeat("(?,?,?)", sent.Count))}{database.OrGreater("writer", "number", "updated_at")}",
+            [.. sent.OrderBy(place => place.Key).SelectMany(place => new object?[] { place.Key, place.Value, now })]);
     }
 
     /// <summary>The newest documents that Elasticsearch would not take, as they were sent.</summary>

@@ -45,6 +45,17 @@ public abstract partial class ExporterTests
     }
 
     [Fact]
+    public async Task A_place_never_goes_back()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => _journal.TellAsync(_journal.NewProcess(), 3, 10)));
+        IReadOnlyList<ExportRow> rows = await _journal.Store.NextAsync(new Dictionary<int, long>(), 1000, 1_000_000, Patience);
+        int[] writers = [.. rows.Select(row => row.Writer).Distinct()];
+        foreach (long number in new long[] { 1, 3, 2 })
+            await _journal.Store.AdvanceAsync(writers.ToDictionary(writer => writer, _ => number), [], Patience);
+        Assert.Equal((2, 0), (writers.Length, (await _journal.Store.LagAsync(Patience)).Events));
+    }
+
+    [Fact]
     public async Task A_row_that_nobody_can_read_is_kept_aside_and_the_rest_goes_on()
     {
         await _journal.TellAsync(_journal.NewProcess(), 3, 10);

@@ -119,11 +119,11 @@ public abstract partial class ExporterTests(DatabaseKind database) : IAsyncLifet
     [Fact]
     public async Task A_long_journal_is_sent_at_speed_through_faults()
     {
-        await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => _journal.TellAsync(_journal.NewProcess(), 100, 500)));
+        await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => _journal.TellAsync(_journal.NewProcess(), 200, 500)));
         await using (Run())
         {
-            // The first fifth warms up: code is compiled, connections are opened.
-            await UntilStoredAsync(_journal.Told / 5);
+            // The first half warms up: code is compiled, connections are opened.
+            await UntilStoredAsync(_journal.Told / 2);
             _server.Next([.. Enumerable.Range(0, 10).SelectMany(i => new ElasticFault[] { new ElasticFault.Refuse(429, 0), new ElasticFault.Items(id => id.EndsWith('3'), 429, "busy"), new ElasticFault.Truncate() })]);
             int before = _server.Documents(Journal.Stream).Count;
             long start = Stopwatch.GetTimestamp();
