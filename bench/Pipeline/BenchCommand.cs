@@ -20,6 +20,9 @@ internal static class BenchCommand
         var suite = new Command("suite", "Every row of docs/performance.md but the peers', one after another.");
         suite.SetAction((parsed, stop) => new Suite(Setting.Read(parsed)).RunAsync(stop));
         root.Subcommands.Add(suite);
+        var elastic = new Command(ElasticProcess.Verb, "The test kit's Elasticsearch alone") { Hidden = true };
+        elastic.SetAction((_, stop) => ElasticProcess.ServeAsync(stop));
+        root.Subcommands.Add(elastic);
         return root;
     }
 

@@ -28,7 +28,7 @@ public sealed class StackTests(StackFixture stack) : IClassFixture<StackFixture>
 
         static bool Tells(StoredDocument document)
         {
-            string text = Encoding.UTF8.GetString(document.Source);
+            string text = Encoding.UTF8.GetString(document.Source.Span);
             return text.Contains("team.created", StringComparison.Ordinal) && text.Contains("\"seen\"", StringComparison.Ordinal);
         }
     }

@@ -8,8 +8,9 @@ internal sealed record Scenario(string Verb, string Text, Func<BenchOptions, Fig
     public static readonly Scenario Idle = new("idle", "One message at a time on an idle system", IdleScenario.MeasureAsync);
     public static readonly Scenario Hops = new("hops", "Cost per message and hop in a small and a large tree", HopsScenario.MeasureAsync);
     public static readonly Scenario Nodes = new("nodes", "Memory of idle nodes on one silo, then traffic among all teams", NodesScenario.MeasureAsync);
+    public static readonly Scenario Export = new("export", "The journal to Elasticsearch, in whose place the test kit's server stands", ExportScenario.MeasureAsync);
 
-    public static readonly Scenario[] All = [Flow, Idle, Hops, Nodes];
+    public static readonly Scenario[] All = [Flow, Idle, Hops, Nodes, Export];
 
     /// <exception cref="TimeoutException">It took longer than <see cref="BenchOptions.Limit"/>.</exception>
     public async Task<Figures> RunAsync(BenchOptions options, CancellationToken stop)

@@ -42,6 +42,8 @@ internal sealed record SuiteRow(string Name, string What, Scenario Scenario, Ben
             [Least("delivered", 20_000, "deliveries/s")], "cpu-per-delivery"),
         new("nodes", "10,000 teams in one tree on one silo", Scenario.Nodes, Plain with { Teams = NodesScenario.ManyTeams }, [Most("memory.per-node", 16, "KiB")],
             "heap.per-node", "memory.after", "seeding", "seeding.cpu", "delivered"),
+        new("export", "the journal to Elasticsearch, five events a message", Scenario.Export, new(), [Least("exported", 20_000, "events/s")],
+            "export.read", "export.encode", "export.compress", "export.send", "export.advance", "cpu.exporter", "cpu.elastic", "cpu.database"),
         new("standalone", "one process on SQLite, bulks of 100", Scenario.Flow, Plain with { Standalone = true }, [], "accepted", "acknowledged", "cpu.all"),
         new("standalone-single", "one process on SQLite, single posts", Scenario.Flow, Plain with { Standalone = true, Bulk = 1, Senders = 64 }, [], "accepted", "acknowledged", "cpu.all"),
     ];

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace ShitOps.Silo.Elastic;
 
-/// <summary>Rows of the journal and samples as batches of documents, in order. One thread makes them, another may give them back.</summary>
+/// <summary>Rows of the journal and samples as batches of documents, in order, not sealed yet. One thread makes them, another may give them back.</summary>
 /// <param name="documents">In one batch at most.</param>
 /// <param name="bytes">In one batch, unless one document alone is longer.</param>
 internal sealed class DocumentBatches(ServiceIdentity service, int documents, int bytes) : IDisposable
@@ -31,7 +31,7 @@ internal sealed class DocumentBatches(ServiceIdentity service, int documents, in
                 EcsDocument.Write(_json, row.Events[i], place, service);
                 if (IsFull(batch))
                 {
-                    yield return batch.Seal();
+                    yield return batch;
                     batch = New();
                 }
                 batch.Add(place.DocumentId, _one.WrittenSpan, place);
@@ -39,7 +39,7 @@ internal sealed class DocumentBatches(ServiceIdentity service, int documents, in
             batch.Rows[row.Writer] = row.Number;
         }
         if (batch.Rows.Count > 0)
-            yield return batch.Seal();
+            yield return batch;
         else
             Return(batch);
     }
@@ -56,7 +56,7 @@ internal sealed class DocumentBatches(ServiceIdentity service, int documents, in
             EcsMetric.Write(_json, sample, service);
             batch.Add(sample.DocumentId, _one.WrittenSpan, default);
         }
-        return batch.Seal();
+        return batch;
     }
 
     public void Return(ExportBatch batch)

@@ -10,8 +10,11 @@ internal sealed partial class ExportPump(
     ExportStore store, ExportOptions options, BulkSender sender, TemplateInstaller installer, MetricBuffer metrics, ExportMeter meter, ExportState state,
     TimeProvider time, ILogger log)
 {
-    /// <summary>Batches made of one look into the journal, so that a look is worth it; and sent before the place is moved, while more wait.</summary>
-    private const int BatchesPerRead = 8, BatchesPerAdvance = 8;
+    /// <summary>Batches made of one look into the journal, so that a look is worth it.</summary>
+    public const int BatchesPerRead = 8;
+
+    /// <summary>Batches sent before the place is moved, while more wait.</summary>
+    private const int BatchesPerAdvance = 8;
 
     /// <summary>Batches ready to go, besides the one on its way. One request at a time: they arrive in order.</summary>
     private const int BatchesAhead = 2;
@@ -45,10 +48,10 @@ internal sealed partial class ExportPump(
             while (true)
             {
                 if (metrics.Take(options.BatchEvents) is { Count: > 0 } samples)
-                    await ready.WriteAsync(batches.Of(samples), stop);
+                    await ready.WriteAsync(batches.Of(samples).Seal(), stop);
                 IReadOnlyList<ExportRow> rows = await store.NextAsync(read, BatchesPerRead * options.BatchEvents, (long)BatchesPerRead * options.BatchBytes, stop);
                 foreach (ExportBatch batch in batches.Of(rows))
-                    await ready.WriteAsync(batch, stop);
+                    await ready.WriteAsync(batch.Seal(), stop);
                 foreach (ExportRow row in rows)
                     read[row.Writer] = row.Number;
                 if (rows.Count == 0)

@@ -91,11 +91,12 @@ internal sealed class ExportStore(Database database, TimeProvider time)
                 "INSERT INTO export_dead_letter (id, writer, number, place, status, type, reason, document, at) VALUES (?,?,?,?,?,?,?,?,?)" + database.OrIgnore("id"),
                 document.Id, document.Place.Writer, document.Place.Number, document.Place.Index, status, Cut(type, TypeLength), Cut(reason, ReasonLength), document.Source.ToArray(), now);
         }
-        foreach ((int writer, long number) in sent)
-        {
-            await database.ExecuteAsync(connection, "INSERT INTO export_cursor (writer, number, updated_at) VALUES (?, 0, ?)" + database.OrIgnore("writer"), writer, now);
-            await database.ExecuteAsync(connection, "UPDATE export_cursor SET number = ?, updated_at = ? WHERE writer = ? AND number < ?", number, now, writer, number);
-        }
+        if (sent.Count == 0)
+            return;
+        // One commit for all, and in one order for all: two exporters wait for each other, but not in a circle.
+        await database.ExecuteAsync(connection,
+            $"INSERT INTO export_cursor (writer, number, updated_at) VALUES {string.Join(',', Enumerable.Repeat("(?,?,?)", sent.Count))}{database.OrGreater("writer", "number", "updated_at")}",
+            [.. sent.OrderBy(place => place.Key).SelectMany(place => new object?[] { place.Key, place.Value, now })]);
     }
 
     /// <summary>The newest documents that Elasticsearch would not take, as they were sent.</summary>

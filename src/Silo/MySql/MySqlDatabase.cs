@@ -72,6 +72,8 @@ internal sealed class MySqlDatabase : Database
         + $"CONCAT(LEFT(trail, {TrailRef.Size}), RIGHT(trail, {TrailBytes - (2 * TrailRef.Size)})))), ?)";
 
     public override string OrIgnore(string column) => $" ON DUPLICATE KEY UPDATE {column} = {column}";
+    public override string OrGreater(string key, params IEnumerable<string> columns) =>
+        " ON DUPLICATE KEY UPDATE " + string.Join(", ", columns.Select(column => $"{column} = GREATEST({column}, VALUES({column}))"));
     public override string JoinTrails(string first, string second) => $"LEFT(CONCAT({first}, {second}), {TrailBytes})";
 
     public override ValueTask<DbConnection> OpenReaderAsync(CancellationToken stop = default) => OpenAsync(_readers, stop);

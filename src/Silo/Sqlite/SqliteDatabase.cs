@@ -41,6 +41,8 @@ internal sealed class SqliteDatabase : Database
         + $"substr(trail, 1, {TrailRef.Size}) || substr(trail, -{TrailBytes - (2 * TrailRef.Size)}) END) || ? AS BLOB)";
 
     public override string OrIgnore(string column) => " ON CONFLICT DO NOTHING";
+    public override string OrGreater(string key, params IEnumerable<string> columns) =>
+        $" ON CONFLICT ({key}) DO UPDATE SET " + string.Join(", ", columns.Select(column => $"{column} = max({column}, excluded.{column})"));
     public override string JoinTrails(string first, string second) => $"CAST(substr(CAST({first} || {second} AS BLOB), 1, {TrailBytes}) AS BLOB)";
 
     public override async ValueTask<DbConnection> OpenReaderAsync(CancellationToken stop = default)

@@ -53,6 +53,8 @@ internal abstract class Database
     public abstract string Begin { get; }
     /// <summary>After an INSERT: an existing row counts 0 and stays as it is.</summary>
     public abstract string OrIgnore(string column);
+    /// <summary>After an INSERT: an existing row keeps what is greater, in each of the columns.</summary>
+    public abstract string OrGreater(string key, params IEnumerable<string> columns);
     /// <summary>After a SELECT that must lock what it reads.</summary>
     public abstract string ForUpdate { get; }
     /// <summary>After a SELECT whose rows must stay as they are until the transaction ends; others may read them so too.</summary>

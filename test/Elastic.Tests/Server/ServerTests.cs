@@ -80,11 +80,32 @@ public sealed class ServerTests
     [InlineData("""{"@timestamp":"yesterday"}""")]
     [InlineData("""{"event":{"id":"1"}}""")]
     [InlineData("""no json""")]
+    [InlineData("""{"@timestamp":"2026-11-23"}""")]
+    [InlineData("""{"@timestamp":"2026-11-23T25:00:00Z"}""")]
+    [InlineData("""{"@timestamp":"2026-11-23T10:00:00Z","event":{"id":"1","id":"1"}}""")]
+    [InlineData("""{"@timestamp":"2026-11-23T10:00:00Z","event":{"id":"1"},"\u0065vent":{}}""")]
+    [InlineData("""{"@timestamp":"2026-11-23T10:00:00Z","event":{"category":["api",1]}}""")]
+    [InlineData("""{"@timestamp":"2026-11-23T10:00:00Z","event":{"id":{"x":1}}}""")]
+    [InlineData("""{"@timestamp":"2026-11-23T10:00:00Z","shitops":{"node":1.5}}""")]
     public async Task A_document_that_does_not_fit_is_refused_alone(string document)
     {
         await using ElasticServer server = await ElasticServer.StartNewAsync();
         using HttpClient client = await ClientAsync(server);
         await ExpectAsync(await BulkAsync(client, Create("a") + Create("b", document) + Create("c")), 201, 400, 201);
+    }
+
+    [Theory]
+    [InlineData("""{"@timestamp":"2026-11-23T10:00:00.1234567+01:00"}""")]
+    [InlineData("""{"@timestamp":"2026-11-23\u005410:00:00Z"}""")]
+    [InlineData("""{"@timestamp":1795428000000}""")]
+    [InlineData("""{"@timestamp":"2026-11-23T10:00:00Z","\u0065vent":{"id":"1"}}""")]
+    [InlineData("""{"@timestamp":"2026-11-23T10:00:00Z","event":{"category":["api",null]},"shitops":null}""")]
+    public async Task A_document_that_fits_is_taken_however_it_is_written(string document)
+    {
+        await using ElasticServer server = await ElasticServer.StartNewAsync();
+        using HttpClient client = await ClientAsync(server);
+        await ExpectAsync(await BulkAsync(client, Create("a", document)), 201);
+        Assert.Equal(document, Encoding.UTF8.GetString(server.Documents(Stream).Single().Source.Span));
     }
 
     [Fact]
@@ -146,6 +167,29 @@ public sealed class ServerTests
         (await client.PostAsync($"{Stream}/_rollover", null)).EnsureSuccessStatusCode();
         await ExpectAsync(await BulkAsync(client, Create("a")), 201);
         Assert.Equal(2, server.Documents(Stream).Select(d => d.Index).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task A_stream_that_was_deleted_is_gone_with_its_documents()
+    {
+        await using ElasticServer server = await ElasticServer.StartNewAsync();
+        using HttpClient client = await ClientAsync(server);
+        await BulkAsync(client, Create("a"));
+        (await client.DeleteAsync($"_data_stream/{Stream}")).EnsureSuccessStatusCode();
+        Assert.Empty(server.Documents(Stream));
+        Assert.Equal(HttpStatusCode.NotFound, (await client.DeleteAsync($"_data_stream/{Stream}")).StatusCode);
+        await ExpectAsync(await BulkAsync(client, Create("a")), 201);
+    }
+
+    [Fact]
+    public async Task An_answer_holds_only_what_the_filter_names()
+    {
+        await using ElasticServer server = await ElasticServer.StartNewAsync();
+        using HttpClient client = await ClientAsync(server);
+        HttpResponseMessage answer = await client.PostAsync($"{Stream}/_bulk?filter_path=errors,items.*.status,items.*.error.type",
+            Json(Encoding.UTF8.GetBytes(Create("a") + Create("a")), "application/x-ndjson"));
+        Assert.Equal("""{"errors":true,"items":[{"create":{"status":201}},{"create":{"status":409,"error":{"type":"version_conflict_engine_exception"}}}]}""",
+            await answer.Content.ReadAsStringAsync());
     }
 
     [Fact]

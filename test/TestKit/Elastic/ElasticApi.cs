@@ -1,4 +1,4 @@
-using System.Buffers;
+using System.Collections.Concurrent;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
@@ -10,6 +10,8 @@ namespace ShitOps.TestKit.Elastic;
 /// <summary>The routes: who may, what is asked, and the answers that are not of <c>_bulk</c>.</summary>
 internal sealed class ElasticApi(ElasticOptions options, ElasticState state, Action countBulk, Func<ElasticFault?> nextFault, Action signal)
 {
+    private readonly ConcurrentBag<MemoryStream> _bodies = [];
+
     public async Task AnswerAsync(HttpContext http)
     {
         if (!IsAllowed(http.Request.Headers.Authorization))
@@ -65,7 +67,8 @@ internal sealed class ElasticApi(ElasticOptions options, ElasticState state, Act
                 ("GET", ["_index_template", var name]) => Get(state.IndexTemplates, name, it => $$"""{"index_templates":[{"name":"{{name}}","index_template":{{it}}}]}"""),
                 ("GET", ["_ilm", "policy", var name]) => Get(state.Policies, name, it => $$"""{"{{name}}":{"version":1,"modified_date":"2026-01-01T00:00:00.000Z",{{it[1..]}}}"""),
                 ("POST", [var stream, "_rollover"]) => state.Rollover(stream) ? (200, """{"acknowledged":true,"rolled_over":true}""") : NotFound(stream),
-                ("GET", [var stream, "_count"]) => state.Has(stream) ? (200, $$"""{"count":{{state.Documents(stream).Count()}}}""") : NotFound(stream),
+                ("DELETE", ["_data_stream", var stream]) => state.Remove(stream) ? (200, """{"acknowledged":true}""") : NotFound(stream),
+                ("GET", [var stream, "_count"]) => state.Has(stream) ? (200, $$"""{"count":{{state.Documents(stream).Count}}}""") : NotFound(stream),
                 ("GET", ["_data_stream", var stream]) => state.Has(stream) ? (200, $$"""{"data_streams":[{"name":"{{stream}}"}]}""") : NotFound(stream),
                 _ => (400, Error(400, "illegal_argument_exception", $"no handler found for uri [/{string.Join('/', path)}] and method [{method}]")),
             };
@@ -124,10 +127,10 @@ internal sealed class ElasticApi(ElasticOptions options, ElasticState state, Act
         }
         if (await BodyAsync(http) is not { } body)
             return;
-        string answer;
+        byte[] answer;
         try
         {
-            answer = BulkAnswer.Store(state, BulkRequest.Read(body, target), fault as ElasticFault.Items);
+            answer = new BulkAnswer(state, fault as ElasticFault.Items, http.Request.Query["filter_path"]).Store(BulkRequest.Read(body, target));
         }
         catch (BulkRequest.RefusedException error)
         {
@@ -138,10 +141,9 @@ internal sealed class ElasticApi(ElasticOptions options, ElasticState state, Act
             await stall.Until.WaitAsync(http.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (fault is ElasticFault.Truncate)
         {
-            byte[] whole = Encoding.UTF8.GetBytes(answer);
             http.Response.ContentType = "application/json";
-            http.Response.ContentLength = whole.Length;
-            await http.Response.Body.WriteAsync(whole.AsMemory(0, whole.Length / 2));
+            http.Response.ContentLength = answer.Length;
+            await http.Response.Body.WriteAsync(answer.AsMemory(0, answer.Length / 2));
             await http.Response.Body.FlushAsync();
             http.Abort();
             return;
@@ -153,21 +155,30 @@ internal sealed class ElasticApi(ElasticOptions options, ElasticState state, Act
     private async Task<byte[]?> BodyAsync(HttpContext http)
     {
         Stream stream = http.Request.Headers.ContentEncoding == "gzip" ? new GZipStream(http.Request.Body, CompressionMode.Decompress) : http.Request.Body;
-        var all = new MemoryStream();
-        byte[] some = new byte[64 * 1024];
-        int read;
-        while ((read = await stream.ReadAsync(some)) > 0)
+        // Used again: only once it was read is it known how long it is.
+        MemoryStream all = _bodies.TryTake(out MemoryStream? used) ? used : new();
+        try
         {
-            all.Write(some, 0, read);
-            if (all.Length > options.MaxContentLength)
+            byte[] some = new byte[64 * 1024];
+            int read;
+            while ((read = await stream.ReadAsync(some)) > 0)
             {
-                // As the engine does: no body in the answer, and the connection is of no more use.
-                http.Response.StatusCode = 413;
-                http.Response.Headers.Connection = "close";
-                return null;
+                all.Write(some, 0, read);
+                if (all.Length > options.MaxContentLength)
+                {
+                    // As the engine does: no body in the answer, and the connection is of no more use.
+                    http.Response.StatusCode = 413;
+                    http.Response.Headers.Connection = "close";
+                    return null;
+                }
             }
+            return all.ToArray();
         }
-        return all.ToArray();
+        finally
+        {
+            all.SetLength(0);
+            _bodies.Add(all);
+        }
     }
 
     private static string Error(int status, string type, string reason) =>
@@ -175,60 +186,12 @@ internal sealed class ElasticApi(ElasticOptions options, ElasticState state, Act
 
     private static Task ErrorAsync(HttpContext http, int status, string type, string reason) => JsonAsync(http, status, Error(status, type, reason));
 
-    private static Task JsonAsync(HttpContext http, int status, string json)
+    private static Task JsonAsync(HttpContext http, int status, string json) => JsonAsync(http, status, Encoding.UTF8.GetBytes(json));
+
+    private static async Task JsonAsync(HttpContext http, int status, byte[] json)
     {
         http.Response.StatusCode = status;
         http.Response.ContentType = "application/json";
-        return http.Response.WriteAsync(json);
-    }
-}
-
-internal static class BulkAnswer
-{
-    /// <summary>Does what the actions ask for, one after the other, and answers for each at its place.</summary>
-    public static string Store(ElasticState state, List<BulkRequest.Action> actions, ElasticFault.Items? fault)
-    {
-        bool errors = false;
-        var items = new ArrayBufferWriter<byte>(64 * 1024);
-        using var json = new Utf8JsonWriter(items);
-        json.WriteStartArray();
-        lock (state.Gate)
-        {
-            foreach (BulkRequest.Action action in actions)
-            {
-                (int status, string index, MappingFault? wrong) = action.Operation != "create"
-                    ? (400, action.Index, new("illegal_argument_exception", "only write ops with an op_type of create are allowed in data streams"))
-                    : fault is not null && fault.Which(action.Id)
-                        ? (fault.Status, action.Index, new(fault.Type, "as the test wants"))
-                        : state.Create(action.Index, action.Id, action.Source);
-                errors |= wrong is not null;
-                Write(json, action, status, index, wrong);
-            }
-        }
-        json.WriteEndArray();
-        json.Flush();
-        return $$"""{"took":1,"errors":{{(errors ? "true" : "false")}},"items":{{Encoding.UTF8.GetString(items.WrittenSpan)}}}""";
-    }
-
-    private static void Write(Utf8JsonWriter json, BulkRequest.Action action, int status, string index, MappingFault? wrong)
-    {
-        json.WriteStartObject();
-        json.WriteStartObject(action.Operation);
-        json.WriteString("_index", index);
-        json.WriteString("_id", action.Id);
-        json.WriteNumber("status", status);
-        if (wrong is null)
-        {
-            json.WriteString("result", "created");
-        }
-        else
-        {
-            json.WriteStartObject("error");
-            json.WriteString("type", wrong.Type);
-            json.WriteString("reason", wrong.Reason);
-            json.WriteEndObject();
-        }
-        json.WriteEndObject();
-        json.WriteEndObject();
+        await http.Response.Body.WriteAsync(json);
     }
 }

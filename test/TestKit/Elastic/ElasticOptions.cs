@@ -40,4 +40,4 @@ public abstract record ElasticFault
 
 /// <summary>A document that is stored.</summary>
 /// <param name="Index">The backing index: an id is unique only within it.</param>
-public sealed record StoredDocument(string Index, string Id, byte[] Source);
+public sealed record StoredDocument(string Index, string Id, ReadOnlyMemory<byte> Source);

@@ -91,10 +91,11 @@ public sealed class ElasticServer : IAsyncDisposable
     /// <summary>Whether all faults were met.</summary>
     public bool IsThrough => _faults.IsEmpty;
 
+    /// <summary>As they are now.</summary>
     public IReadOnlyList<StoredDocument> Documents(string stream)
     {
         lock (_state.Gate)
-            return [.. _state.Documents(stream)];
+            return _state.Documents(stream);
     }
 
     /// <summary>Waits until what is stored is as wanted; looks after every request to <c>_bulk</c>.</summary>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 
 namespace ShitOps.TestKit.Elastic;
@@ -14,9 +13,11 @@ internal sealed class ElasticState
     public Dictionary<string, JsonElement> IndexTemplates { get; } = new(StringComparer.Ordinal);
     public Dictionary<string, JsonElement> Policies { get; } = new(StringComparer.Ordinal);
 
-    public IEnumerable<StoredDocument> Documents(string stream) => _streams.TryGetValue(stream, out Stream? it) ? it.Documents : [];
+    public IReadOnlyList<StoredDocument> Documents(string stream) => _streams.TryGetValue(stream, out Stream? it) ? it.Documents : [];
 
     public bool Has(string stream) => _streams.ContainsKey(stream);
+
+    public bool Remove(string stream) => _streams.Remove(stream);
 
     /// <summary>New documents go to a new index, with the mappings of the templates as they are now.</summary>
     public bool Rollover(string stream)
@@ -28,6 +29,7 @@ internal sealed class ElasticState
     }
 
     /// <summary>Stores one document with <c>op_type=create</c>.</summary>
+    /// <param name="source">Kept as it is.</param>
     /// <returns>Status, and what is wrong unless it is 201.</returns>
     public (int Status, string Index, MappingFault? Fault) Create(string stream, string id, ReadOnlyMemory<byte> source)
     {
@@ -47,7 +49,7 @@ internal sealed class ElasticState
         {
             return (400, it.Index, new("document_parsing_exception", "failed to parse"));
         }
-        return it.Add(id, source.ToArray())
+        return it.Add(id, source)
             ? (201, it.Index, null)
             : (409, it.Index, new("version_conflict_engine_exception", $"[{id}]: version conflict, document already exists (current version [1])"));
     }
@@ -70,17 +72,21 @@ internal sealed class ElasticState
     private sealed class Stream(string name, Mappings mappings)
     {
         private readonly HashSet<string> _ids = new(StringComparer.Ordinal);
-        private int _generation = 1;
+        private StoredDocument[] _documents = new StoredDocument[1024];
+        private int _count, _generation = 1;
 
-        public List<StoredDocument> Documents { get; } = [];
+        /// <summary>As they are now, not copied: they are only ever added to.</summary>
+        public IReadOnlyList<StoredDocument> Documents => new ArraySegment<StoredDocument>(_documents, 0, _count);
         public Mappings Mappings { get; private set; } = mappings;
         public string Index { get; private set; } = NameOf(name, 1);
 
-        public bool Add(string id, byte[] source)
+        public bool Add(string id, ReadOnlyMemory<byte> source)
         {
             if (!_ids.Add(id))
                 return false;
-            Documents.Add(new(Index, id, source));
+            if (_count == _documents.Length)
+                Array.Resize(ref _documents, 2 * _count);
+            _documents[_count++] = new(Index, id, source);
             return true;
         }
 
@@ -92,67 +98,5 @@ internal sealed class ElasticState
         }
 
         private static string NameOf(string stream, int generation) => string.Create(CultureInfo.InvariantCulture, $".ds-{stream}-{generation:D6}");
-    }
-}
-
-/// <summary>A request to <c>_bulk</c> as Elasticsearch reads it, and its answer.</summary>
-internal static class BulkRequest
-{
-    private const int LongestId = 512;
-
-    /// <summary>A whole request that cannot be read.</summary>
-    public sealed class RefusedException(string type, string reason) : Exception(reason)
-    {
-        public string Type { get; } = type;
-    }
-
-    public sealed record Action(string Operation, string Index, string Id, ReadOnlyMemory<byte> Source);
-
-    public static List<Action> Read(ReadOnlyMemory<byte> body, string? target)
-    {
-        if (body.Length == 0)
-            throw new RefusedException("parse_exception", "request body is required");
-        if (body.Span[^1] != (byte)'\n')
-            throw new RefusedException("illegal_argument_exception", "The bulk request must be terminated by a newline [\\n]");
-        var actions = new List<Action>();
-        while (NextLine(ref body) is { } head)
-        {
-            (string operation, string? index, string? id) = Head(head, actions.Count);
-            ReadOnlyMemory<byte> source = operation == "delete" ? default
-                : NextLine(ref body) ?? throw new RefusedException("illegal_argument_exception", "The bulk request must have a source after each action");
-            if (id is not null && Encoding.UTF8.GetByteCount(id) > LongestId)
-                throw new RefusedException("action_request_validation_exception", $"id [{id}] is too long, must be no longer than 512 bytes");
-            actions.Add(new(operation, index ?? target ?? throw new RefusedException("action_request_validation_exception", "index is missing"),
-                id ?? Guid.NewGuid().ToString("N"), source));
-        }
-        return actions;
-    }
-
-    private static (string Operation, string? Index, string? Id) Head(ReadOnlyMemory<byte> line, int number)
-    {
-        try
-        {
-            using var json = JsonDocument.Parse(line);
-            JsonProperty action = json.RootElement.EnumerateObject().Single();
-            if (action.Name is not ("create" or "index" or "update" or "delete"))
-                throw new RefusedException("illegal_argument_exception", $"Malformed action/metadata line [{number * 2 + 1}], found [{action.Name}]");
-            return (action.Name, Member(action.Value, "_index"), Member(action.Value, "_id"));
-        }
-        catch (Exception error) when (error is JsonException or InvalidOperationException)
-        {
-            throw new RefusedException("illegal_argument_exception", $"Malformed action/metadata line [{number * 2 + 1}]");
-        }
-    }
-
-    private static string? Member(JsonElement of, string name) => of.TryGetProperty(name, out JsonElement value) ? value.GetString() : null;
-
-    private static ReadOnlyMemory<byte>? NextLine(ref ReadOnlyMemory<byte> rest)
-    {
-        if (rest.IsEmpty)
-            return null;
-        int end = rest.Span.IndexOf((byte)'\n');
-        ReadOnlyMemory<byte> line = rest[..end];
-        rest = rest[(end + 1)..];
-        return line;
     }
 }
