@@ -15,25 +15,48 @@ internal sealed class Campaign(ChaosOptions options, TextWriter output)
     {
         Directory.CreateDirectory(options.Output);
         var found = new List<int>();
-        for (int seed = options.FirstSeed; seed < options.FirstSeed + options.Seeds && !stop.IsCancellationRequested; seed++)
+        Servers? servers = null;
+        try
         {
-            output.WriteLine(Line($"seed {seed}"));
-            try
+            for (int seed = options.FirstSeed; seed < options.FirstSeed + options.Seeds && !stop.IsCancellationRequested; seed++)
             {
-                Outcome outcome = await new ChaosRun(seed, options, what => output.WriteLine($"  {what}")).RunAsync(stop);
-                await File.WriteAllTextAsync(Path.Combine(options.Output, Line($"seed-{seed}.json")), JsonSerializer.Serialize(new { outcome, options }, Indented), stop);
-                Print(outcome);
-                if (!outcome.Verdict.Clean)
+                output.WriteLine(Line($"seed {seed}"));
+                var run = new ChaosRun(seed, options, what => output.WriteLine($"  {what}"));
+                bool clean = false;
+                try
+                {
+                    servers ??= await Servers.StartAsync(options, options.Together ? [.. options.Kinds] : [.. run.Plan.Select(f => f.Kind)]);
+                    clean = await RunAsync(seed, run, servers, stop);
+                }
+                catch (Exception error) when (error is not OperationCanceledException)
+                {
+                    output.WriteLine($"  broke off: {error}");
+                }
+                if (!clean)
                     found.Add(seed);
+                // What one seed has left undone must not be told of the next.
+                if (servers is not null && !(options.Together && clean))
+                {
+                    await servers.DisposeAsync();
+                    servers = null;
+                }
             }
-            catch (Exception error) when (error is not OperationCanceledException)
-            {
-                output.WriteLine($"  broke off: {error}");
-                found.Add(seed);
-            }
+        }
+        finally
+        {
+            if (servers is not null)
+                await servers.DisposeAsync();
         }
         output.WriteLine(found.Count == 0 ? Line($"{options.Seeds} seeds, nothing found") : $"found something at seeds {string.Join(", ", found)}");
         return found;
+    }
+
+    private async Task<bool> RunAsync(int seed, ChaosRun run, Servers servers, CancellationToken stop)
+    {
+        Outcome outcome = await run.RunAsync(servers, stop);
+        await File.WriteAllTextAsync(Path.Combine(options.Output, Line($"seed-{seed}.json")), JsonSerializer.Serialize(new { outcome, options }, Indented), stop);
+        Print(outcome);
+        return outcome.Verdict.Clean;
     }
 
     private void Print(Outcome outcome)

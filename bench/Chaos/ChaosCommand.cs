@@ -15,10 +15,11 @@ internal static class ChaosCommand
             teams = Number("--teams", "Teams, two a node", defaults.Teams, 3), silos = Number("--silos", "Silos", defaults.Silos, 1),
             gateways = Number("--gateways", "Gateways", defaults.Gateways, 1), longest = Number("--longest", "Seconds that a process hangs at most", (int)defaults.Longest.TotalSeconds, 1);
         var kinds = new Option<FaultKind[]>("--kinds") { Description = "Only these faults", AllowMultipleArgumentsPerToken = true };
+        var together = new Option<bool>("--together") { Description = "All seeds on the same servers" };
         var output = new Option<string>("--output") { Description = "A folder for ledgers and logs", DefaultValueFactory = _ => defaults.Output };
         var root = new RootCommand("Breaks things in a running system by a seeded plan and keeps a ledger of what clients see.")
         {
-            seed, seeds, messages, rate, teams, silos, gateways, longest, kinds, output, FailoverCommand(), SoakCommand(),
+            seed, seeds, messages, rate, teams, silos, gateways, longest, kinds, together, output, FailoverCommand(), SoakCommand(),
         };
         root.SetAction((parsed, stop) => run(new ChaosOptions
         {
@@ -31,6 +32,7 @@ internal static class ChaosCommand
             Gateways = parsed.GetValue(gateways),
             Longest = TimeSpan.FromSeconds(parsed.GetValue(longest)),
             Kinds = parsed.GetValue(kinds) is { Length: > 0 } some ? some : possible,
+            Together = parsed.GetValue(together),
             Output = parsed.GetValue(output)!,
         }, stop));
         return root;

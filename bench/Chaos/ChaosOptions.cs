@@ -21,6 +21,8 @@ internal sealed record ChaosOptions
     /// <summary>How long a program may take to start on this machine: not what is tested.</summary>
     public TimeSpan StartLimit { get; init; } = TimeSpan.FromMinutes(4);
     public IReadOnlyList<FaultKind> Kinds { get; init; } = Enum.GetValues<FaultKind>();
+    /// <summary>All seeds break the same servers, one after the other, as long as nothing is found: most of a short seed's time is their start.</summary>
+    public bool Together { get; init; }
     /// <summary>Ledgers and, of runs with a finding, logs go here.</summary>
     public string Output { get; init; } = "chaos";
 

@@ -16,7 +16,17 @@ public sealed class CampaignTests(ITestOutputHelper output)
     {
         using var folder = new TestKit.TempFolder();
         using var log = new StringWriter();
-        var options = new ChaosOptions { FirstSeed = 1001, Seeds = 3, Messages = 800, Rate = 100, Longest = TimeSpan.FromSeconds(6), Kinds = Kinds, Output = folder.Path };
+        var options = new ChaosOptions
+        {
+            FirstSeed = 1001,
+            Seeds = 20,
+            Together = true,
+            Messages = 300,
+            Rate = 120,
+            Longest = TimeSpan.FromSeconds(3),
+            Kinds = Kinds,
+            Output = folder.Path,
+        };
         IReadOnlyList<int> found = await new Campaign(options, TextWriter.Synchronized(log)).RunAsync(TestContext.Current.CancellationToken);
         output.WriteLine(log.ToString());
         Assert.Empty(found);

@@ -12,6 +12,7 @@ public sealed class JudgeTests
     private readonly Dictionary<Guid, string> _states = [];
     private readonly HashSet<Guid> _quarantined = [];
     private readonly List<string> _plain = [];
+    private readonly Dictionary<(string, Guid), long> _numbers = [];
 
     [Fact]
     public void Messages_that_came_once_in_order_are_nothing_to_tell()
@@ -108,20 +109,46 @@ public sealed class JudgeTests
         Assert.Single(Hold().Faults["out of order"]);
     }
 
-    [Fact]
-    public void Without_an_ordering_key_an_overtaken_one_is_told_and_no_fault()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Without_an_ordering_key_too_a_later_one_that_came_first_is_out_of_order(int attempt)
     {
-        Post first = Make(0), second = Make(1);
-        Accept(first, 0);
-        Accept(second, 1);
-        foreach (Post post in (Post[])[second, first])
-        {
-            Arrive(post);
-            Ack(post);
-        }
+        Overtake(attempt);
+        Assert.Single(Hold().Faults["out of order"]);
+    }
+
+    [Fact]
+    public void Without_an_ordering_key_an_overtaken_one_is_told_and_no_fault_once_a_lease_went_unanswered()
+    {
+        _ledger.LeaseLost("b");
+        Overtake(attempt: 1);
         Verdict verdict = Hold();
         Assert.Empty(verdict.Faults["out of order"]);
         Assert.Contains(verdict.Counts, count => count.Value == 1);
+    }
+
+    [Theory]
+    [InlineData("c")]
+    [InlineData("b")]
+    public void A_lease_that_went_unanswered_elsewhere_or_afterwards_excuses_nothing(string team)
+    {
+        if (team != "b")
+            _ledger.LeaseLost(team);
+        Overtake(attempt: 1);
+        _ledger.LeaseLost(team);
+        Assert.Single(Hold().Faults["out of order"]);
+    }
+
+    [Fact]
+    public void An_inbox_that_numbers_a_later_one_first_is_out_of_order_whatever_happened_to_leases()
+    {
+        _ledger.LeaseLost("b");
+        Travel(Make(0), 0);
+        Travel(Make(1), 1);
+        _numbers[("b", _ids["a-0"])] = 8;
+        _numbers[("b", _ids["a-1"])] = 7;
+        Assert.Single(Hold().Faults["out of order"]);
     }
 
     [Fact]
@@ -210,6 +237,17 @@ public sealed class JudgeTests
 
     private static Post Make(int number) => new("a", number, "b", ["b"], "", Content.Clean, 10);
 
+    private void Overtake(int attempt)
+    {
+        Post first = Make(0), second = Make(1);
+        Accept(first, 0);
+        Accept(second, 1);
+        Arrive(second);
+        Arrive(first, attempt);
+        Ack(second);
+        Ack(first);
+    }
+
     private void Travel(Post post, int request)
     {
         Accept(post, request);
@@ -233,5 +271,5 @@ public sealed class JudgeTests
 
     private void Ack(Post post) => _ledger.Acked("b", [_ids[post.Name]]);
 
-    private Verdict Hold() => Judge.Hold(_ledger.Close(), new(_states, _quarantined, _journal, _plain));
+    private Verdict Hold() => Judge.Hold(_ledger.Close(), new(_states, _quarantined, _journal, _plain, _numbers));
 }

@@ -7,9 +7,10 @@ namespace ShitOps.Chaos.Accounts;
 /// <param name="Quarantined">Messages with an entry in quarantine.</param>
 /// <param name="Journal">How often the journal tells each event of a message and team ("" for none).</param>
 /// <param name="Plain">Where a body was found in the clear.</param>
+/// <param name="Numbers">How the database numbered each team's inbox.</param>
 internal sealed record Evidence(
     IReadOnlyDictionary<Guid, string> States, IReadOnlySet<Guid> Quarantined, IReadOnlyDictionary<(string Type, Guid Message, string Team), int> Journal,
-    IReadOnlyList<string> Plain);
+    IReadOnlyList<string> Plain, IReadOnlyDictionary<(string Team, Guid Message), long> Numbers);
 
 /// <summary>The outcome of a run. All lists empty: nothing is wrong.</summary>
 internal sealed record Verdict
@@ -29,7 +30,7 @@ internal sealed record Verdict
 /// <summary>Holds a ledger against the guarantees. Pure.</summary>
 internal static class Judge
 {
-    private const string Overtaken = "overtaken, without an ordering key";
+    private const string Overtaken = "overtaken without an ordering key, after an unanswered lease";
 
     public static readonly string[] Kinds = ["lost", "doubled", "out of order", "leaked", "plain", "stuck", "garbled", "errors", "journal"];
 
@@ -41,6 +42,7 @@ internal static class Judge
         Contents(account, faults);
         Doubled(account, faults["doubled"]);
         int overtaken = Order(account, faults["out of order"]);
+        Numbered(account, evidence, faults["out of order"]);
         Journal(account, evidence, faults["journal"]);
         faults["plain"].AddRange(evidence.Plain);
         faults["errors"].AddRange(account.Errors);
@@ -101,32 +103,58 @@ internal static class Judge
 
     /// <summary>
     /// Of two messages of a lane the first is known to be earlier if it was accepted before the second was sent, or if
-    /// both went and were accepted in one request. Without an ordering key the next one does not wait for a lease whose
-    /// answer was lost, and a silo that dies takes with it how often it had leased out: there it is told, and is no fault.
+    /// both went and were accepted in one request. Without an ordering key the next one does not wait for what a lease has
+    /// handed out: of that order is promised only as long as every lease is answered. Once one was not, it is told, and is
+    /// no fault.
     /// </summary>
-    /// <returns>First attempts without an ordering key that came after a later one.</returns>
+    /// <returns>Those without an ordering key that came after a later one, when a lease had gone unanswered.</returns>
     private static int Order(Account account, List<string> wrong)
     {
         int overtaken = 0;
-        var posted = account.Posted.Where(p => p is { Id: not null, Post.Lane: not null }).ToDictionary(p => p.Id!.Value);
+        Dictionary<Guid, Posted> posted = Ordered(account);
         var lanes = account.Arrivals.Where(a => posted.ContainsKey(a.Message))
             .GroupBy(a => (a.Team, a.Message)).Select(g => g.MinBy(a => a.Place)!)
             .GroupBy(a => (a.Team, posted[a.Message].Post.Sender, posted[a.Message].Post.Lane));
         foreach (var lane in lanes)
         {
-            Posted? latest = null;
-            foreach (Arrival arrival in lane.OrderBy(a => a.Place).Where(a => lane.Key.Lane!.Length > 0 || a.Attempt == 1))
+            foreach ((Arrival arrival, Arrival later) in Overtakings(lane.OrderBy(a => a.Place), a => posted[a.Message]))
             {
-                Posted one = posted[arrival.Message];
-                if (latest is not null && IsBefore(one, latest) && lane.Key.Lane!.Length == 0)
+                if (lane.Key.Lane!.Length == 0 && later.Lost > 0)
                     overtaken++;
-                else if (latest is not null && IsBefore(one, latest))
-                    wrong.Add($"{one.Post.Name} ({arrival.Message}, attempt {arrival.Attempt}) came to {arrival.Team} after {latest.Post.Name} ({latest.Id})");
-                if (latest is null || latest.AcceptedBy <= one.AcceptedBy)
-                    latest = one;
+                else
+                    wrong.Add($"{arrival.Name} ({arrival.Message}, attempt {arrival.Attempt}) came to {arrival.Team} after {later.Name} ({later.Message})");
             }
         }
         return overtaken;
+    }
+
+    /// <summary>The same in the database, where no lease can be an excuse.</summary>
+    private static void Numbered(Account account, Evidence evidence, List<string> wrong)
+    {
+        Dictionary<Guid, Posted> posted = Ordered(account);
+        foreach (var lane in evidence.Numbers.Where(n => posted.ContainsKey(n.Key.Message))
+            .GroupBy(n => (n.Key.Team, posted[n.Key.Message].Post.Sender, posted[n.Key.Message].Post.Lane)))
+        {
+            foreach (var (one, later) in Overtakings(lane.OrderBy(n => n.Value), n => posted[n.Key.Message]))
+                wrong.Add($"{one.Key.Message} is number {one.Value} of {one.Key.Team}'s inbox, behind {later.Key.Message}, which was posted after it");
+        }
+    }
+
+    private static Dictionary<Guid, Posted> Ordered(Account account) =>
+        account.Posted.Where(p => p is { Id: not null, Post.Lane: not null }).ToDictionary(p => p.Id!.Value);
+
+    /// <summary>In a row of a lane, each that stands behind one that was posted after it.</summary>
+    private static IEnumerable<(T One, T Later)> Overtakings<T>(IEnumerable<T> row, Func<T, Posted> of)
+    {
+        (T Item, Posted Posted)? latest = null;
+        foreach (T item in row)
+        {
+            Posted one = of(item);
+            if (latest is { } later && IsBefore(one, later.Posted))
+                yield return (item, later.Item);
+            if (latest is null || latest.Value.Posted.AcceptedBy <= one.AcceptedBy)
+                latest = (item, one);
+        }
     }
 
     private static bool IsBefore(Posted one, Posted other) =>

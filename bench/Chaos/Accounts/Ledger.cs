@@ -19,7 +19,8 @@ internal sealed record Posted(Post Post)
 /// <param name="Name">The post's name, read from the body.</param>
 /// <param name="Place">Rises with every delivery that the team sees.</param>
 /// <param name="Intact">The body is what was posted, to the character.</param>
-internal sealed record Arrival(string Team, Guid Message, string Name, int Attempt, int Place, bool Intact);
+/// <param name="Lost">How many leases of the team had gone without an answer by then.</param>
+internal sealed record Arrival(string Team, Guid Message, string Name, int Attempt, int Place, bool Intact, int Lost);
 
 /// <summary>
 /// What the clients saw, nothing else: no clock, no database, no log takes part. Written to by all of them at once, judged
@@ -32,7 +33,7 @@ internal sealed class Ledger
     private readonly List<Arrival> _arrivals = [];
     private readonly HashSet<(string Team, Guid Message)> _acked = [];
     private readonly List<string> _errors = [], _doubled = [];
-    private readonly Dictionary<string, int> _places = [], _counts = [];
+    private readonly Dictionary<string, int> _places = [], _counts = [], _lost = [];
 
     public void Sent(Post post, int request, int line)
     {
@@ -64,8 +65,15 @@ internal sealed class Ledger
             int place = _places[team] = _places.GetValueOrDefault(team) + 1;
             if (_acked.Contains((team, message)))
                 _doubled.Add($"{name} ({message}) came to {team} again after its acknowledgement was answered, attempt {attempt}");
-            _arrivals.Add(new(team, message, name, attempt, place, intact));
+            _arrivals.Add(new(team, message, name, attempt, place, intact, _lost.GetValueOrDefault(team)));
         }
+    }
+
+    /// <summary>The team asked for a lease and got no answer, or one that it was not served: what was leased for it nobody has seen.</summary>
+    public void LeaseLost(string team)
+    {
+        lock (_lock)
+            _lost[team] = _lost.GetValueOrDefault(team) + 1;
     }
 
     public void Acked(string team, IEnumerable<Guid> messages)

@@ -9,7 +9,7 @@ namespace ShitOps.Chaos.Run;
 /// <summary>What one seed came to.</summary>
 internal sealed record Outcome(int Seed, IReadOnlyList<Fault> Plan, Verdict Verdict, TimeSpan Took, IReadOnlyList<string> Ends, TimeSpan SlowestAccept);
 
-/// <summary>One seed: a cluster of its own, its traffic, its faults, and the ledger held against the guarantees.</summary>
+/// <summary>One seed: its traffic, its faults, and the ledger held against the guarantees.</summary>
 internal sealed partial class ChaosRun(int seed, ChaosOptions options, Action<string> tell)
 {
     private readonly Ledger _ledger = new();
@@ -17,39 +17,24 @@ internal sealed partial class ChaosRun(int seed, ChaosOptions options, Action<st
     private readonly IReadOnlyDictionary<string, IReadOnlyList<Request>> _traffic = TrafficPlan.Create(seed, options.Teams, options.Messages, options.Window);
     private long _slowest;
 
-    public async Task<Outcome> RunAsync(CancellationToken stop)
+    public IReadOnlyList<Fault> Plan => _plan;
+
+    public async Task<Outcome> RunAsync(Servers servers, CancellationToken stop)
     {
         long start = Stopwatch.GetTimestamp();
-        await using Disk? disk = Plans(FaultKind.FillDisk) ? await Disk.CreateAsync() : null;
-        using Clock? clock = Plans(FaultKind.JumpClock) ? new(options.Silos) : null;
-        Network? network = Plans(FaultKind.PartSilos) ? await Network.CreateAsync() : null;
-        await using ShitOpsCluster cluster = await ShitOpsCluster.StartAsync(new ClusterOptions
-        {
-            Silos = options.Silos,
-            Gateways = options.Gateways,
-            Proxied = true,
-            StartLimit = options.StartLimit,
-            DatabaseFolder = disk?.DataFolder,
-            SettingsOfSilo = clock is null ? null : number => clock.Settings(number - 1),
-        });
         try
         {
-            return await RunAsync(cluster, new Injector(cluster, network, disk, clock), start, stop);
+            return await RunAsync(servers.Cluster, servers.Injector, servers.Keys, start, stop);
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
-            await SaveLogsAsync(cluster);
+            await SaveLogsAsync(servers.Cluster);
             throw;
         }
     }
 
-    private bool Plans(FaultKind kind) => _plan.Any(f => f.Kind == kind);
-
-    private async Task<Outcome> RunAsync(ShitOpsCluster cluster, Injector injector, long start, CancellationToken stop)
+    private async Task<Outcome> RunAsync(ShitOpsCluster cluster, Injector injector, IReadOnlyDictionary<string, string> keys, long start, CancellationToken stop)
     {
-        var keys = new Dictionary<string, string>();
-        for (int team = 0; team < options.Teams; team++)
-            keys[TrafficPlan.Team(team)] = (await cluster.Operator.CreateTeamAsync(TrafficPlan.Team(team), TrafficPlan.FunctionOf(team))).Client.Key!;
         HttpClient[] gateways = [.. cluster.Gateways.Select(g => Caller.Connect(g.Address!))];
         var posts = _traffic.Values.SelectMany(r => r).SelectMany(r => r.Posts).ToDictionary(p => p.Name);
         using var done = CancellationTokenSource.CreateLinkedTokenSource(stop);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using MySqlConnector;
 using ShitOps.Chaos.Accounts;
 using ShitOps.Chaos.Traffic;
 
@@ -53,7 +54,20 @@ internal sealed class Settling(Ledger ledger, ShitOpsCluster cluster, TimeSpan p
             .Concat(account.Posted.Where(p => p is { Id: not null, Post.Content: not Content.Clean } && !quarantined.Contains(p.Id!.Value)).Select(p => p.Id!.Value));
         foreach (Guid id in odd.Distinct().Take(200))
             states[id] = await StateAsync(id);
-        return new(states, quarantined, await JournalAsync(), await PlainAsync());
+        return new(states, quarantined, await JournalAsync(), await PlainAsync(), await NumbersAsync());
+    }
+
+    private async Task<Dictionary<(string, Guid), long>> NumbersAsync()
+    {
+        var numbers = new Dictionary<(string, Guid), long>();
+        await using var connection = new MySqlConnection(cluster.Database.ConnectionString);
+        await connection.OpenAsync();
+        await using MySqlCommand command = connection.CreateCommand();
+        command.CommandText = "SELECT team, message_id, seq FROM delivery";
+        await using MySqlDataReader reader = await command.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+            numbers[(reader.GetString(0), new Guid((byte[])reader.GetValue(1), bigEndian: true))] = reader.GetInt64(2);
+        return numbers;
     }
 
     private async Task<string> StateAsync(Guid id)

@@ -13,7 +13,8 @@ internal sealed class Receiver(Caller caller, Ledger ledger, int seed, Func<stri
     {
         while (!stop.IsCancellationRequested)
         {
-            ApiAnswer? answer = await caller.AskAsync("GET /v1/inbox", client => client.GetAsync($"/v1/inbox?max={Most}&wait=2&lease={LeaseSeconds}"), stop);
+            ApiAnswer? answer = await caller.AskAsync("GET /v1/inbox", client => client.GetAsync($"/v1/inbox?max={Most}&wait=2&lease={LeaseSeconds}"), stop,
+                () => ledger.LeaseLost(caller.Team));
             if (answer is null)
                 return;
             if (answer.Status != 200)

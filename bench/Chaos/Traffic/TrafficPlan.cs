@@ -10,15 +10,16 @@ internal sealed record Request(TimeSpan At, IReadOnlyList<Post> Posts);
 internal sealed class TrafficPlan
 {
     private static readonly string[] Functions = ["QA", "Web", "Data"];
-    private readonly int _teams;
+    private readonly int _teams, _latest;
     private readonly Random _random;
 
-    private TrafficPlan(int seed, int teams) => (_teams, _random) = (teams, new Random(seed ^ 0x5eed));
+    /// <param name="latest">Seconds that a delivery at a later time is put off, below this. A short run is not to wait for it alone.</param>
+    private TrafficPlan(int seed, int teams, int latest) => (_teams, _latest, _random) = (teams, latest, new Random(seed ^ 0x5eed));
 
     /// <summary>By sender, each in the order in which it posts.</summary>
     public static IReadOnlyDictionary<string, IReadOnlyList<Request>> Create(int seed, int teams, int messages, TimeSpan window)
     {
-        var plan = new TrafficPlan(seed, teams);
+        var plan = new TrafficPlan(seed, teams, Math.Clamp((int)window.TotalSeconds + 2, 3, 10));
         var requests = Enumerable.Range(0, teams).ToDictionary(Team, _ => new List<Request>());
         int[] numbers = new int[teams];
         for (int planned = 0; planned < messages;)
@@ -48,7 +49,7 @@ internal sealed class TrafficPlan
         return kind switch
         {
             < 4 => post with { Lane = null, OrderingKey = null, Priority = _random.Next(2) == 0 ? "urgent" : "bulk" },
-            < 7 => post with { Lane = null, OrderingKey = null, DeliverAt = at + TimeSpan.FromSeconds(_random.Next(2, 10)) },
+            < 7 => post with { Lane = null, OrderingKey = null, DeliverAt = at + TimeSpan.FromSeconds(_random.Next(2, _latest)) },
             _ => post,
         };
     }

@@ -53,20 +53,20 @@ internal static class InboxApi
         writer.WriteStartObject();
         writer.WriteStartArray("deliveries");
         int written = 0;
-        foreach (Delivery delivery in leased)
+        for (int i = 0; i < leased.Length; i++)
         {
+            Delivery delivery = leased[i];
             byte[]? body;
             try
             {
                 body = await deliveries.OpenAsync(delivery, http.RequestAborted);
             }
-            catch (ProblemException) when (written > 0)
-            {
-                // Its key is out of reach. It and those behind it come again, in order; those before it have been leased.
-                break;
-            }
             catch (ProblemException)
             {
+                // Its key is out of reach. It and those behind it come again, in order; those before it have been leased.
+                await leases.ReturnAsync(http.CallerTeam(), leased[i..]);
+                if (written > 0)
+                    break;
                 writer.Reset();
                 throw;
             }

@@ -20,49 +20,66 @@ internal sealed class InboxLeases(IGrainFactory grains, ClusterCalls calls, Gate
     public async Task<Delivery[]?> LeaseAsync(string team, LeaseRequest request, CancellationToken stop)
     {
         long start = time.GetTimestamp();
-        var made = new List<Task<Immutable<Delivery[]>?>>();
-        Delivery[]? leased = null;
+        int unanswered = 0;
+        bool told = false;
         try
         {
             while (true)
             {
                 long began = time.GetTimestamp();
                 TimeSpan wait = time.NextWait(request.Wait, start), budget = request.Wait + calls.Budget - time.GetElapsedTime(start);
-                leased = (await calls.RetryAsync(() => OnceAsync(team, request, start, made, stop), budget, stop))?.Value;
+                Immutable<Delivery[]>? answer = await calls.RetryAsync(async () =>
+                {
+                    unanswered++;
+                    Immutable<Delivery[]>? once = await OnceAsync(team, request, start, stop);
+                    unanswered--;
+                    return once;
+                }, budget, stop);
+                Delivery[]? leased = answer?.Value;
                 // An inbox that did not use its time is leaving.
                 if (leased is { Length: 0 } && time.NextWait(request.Wait, start) > TimeSpan.Zero && time.GetElapsedTime(began) >= wait / 2)
                     continue;
                 counters.Lease(leased?.Length ?? 0);
+                told = leased is not { Length: 0 } || unanswered == 0;
                 return leased;
             }
         }
         finally
         {
-            // Calls of one request answer the same; but one that came late may have been given what no answer told of.
-            foreach (Task<Immutable<Delivery[]>?> call in made)
-                _ = GiveBackAsync(team, call, leased ?? []);
+            // A call that went unanswered may have been granted something, or be waiting for it still.
+            if (!told)
+                _ = WithdrawAsync(team, request.Request);
         }
     }
 
-    private async Task<Immutable<Delivery[]>?> OnceAsync(string team, LeaseRequest request, long start, List<Task<Immutable<Delivery[]>?>> made, CancellationToken stop)
-    {
-        TimeSpan wait = time.NextWait(request.Wait, start);
-        Task<Immutable<Delivery[]>?> call = grains.Team(team).Lease(request with { Wait = wait });
-        made.Add(call);
-        return await call.WaitAsync(wait + Grace, time, stop);
-    }
-
-    private async Task GiveBackAsync(string team, Task<Immutable<Delivery[]>?> call, Delivery[] answered)
+    /// <summary>Leased, but not handed out: back into the inbox before the caller asks again.</summary>
+    public async Task ReturnAsync(string team, IEnumerable<Delivery> leased)
     {
         try
         {
-            if (await call is { Value: { Length: > 0 } leased } && !ReferenceEquals(leased, answered)
-                && leased.Select(d => d.Id).Except(answered.Select(d => d.Id)).ToArray() is { Length: > 0 } unanswered)
-                await grains.Team(team).Release(new(unanswered));
+            await calls.RetryAsync(() => grains.Team(team).Release(new([.. leased.Select(d => d.Id)])));
+        }
+        catch (ProblemException)
+        {
+            // Then the leases run out by themselves.
+        }
+    }
+
+    private async Task<Immutable<Delivery[]>?> OnceAsync(string team, LeaseRequest request, long start, CancellationToken stop)
+    {
+        TimeSpan wait = time.NextWait(request.Wait, start);
+        return await grains.Team(team).Lease(request with { Wait = wait }).WaitAsync(wait + Grace, time, stop);
+    }
+
+    private async Task WithdrawAsync(string team, Guid request)
+    {
+        try
+        {
+            await grains.Team(team).Withdraw(request);
         }
         catch (Exception error) when (Transience.IsTransient(error))
         {
-            // Then the lease runs out by itself.
+            // Then what was leased runs out by itself.
         }
     }
 }

@@ -24,6 +24,13 @@ public interface ITeamGrain : IGrainWithStringKey
     [Alias("Release")]
     Task Release(Immutable<Guid[]> deliveries);
 
+    /// <summary>
+    /// The request is over, and its caller may not have got an answer: nothing more is leased for it, and what was goes back
+    /// into the inbox at once. No attempt is counted.
+    /// </summary>
+    [Alias("Withdraw")]
+    Task Withdraw(Guid request);
+
     [ResponseTimeout("00:00:12"), Alias("Extend")]
     Task<InboxReply> Extend(Immutable<Guid[]> deliveries, TimeSpan lease);
 

@@ -29,7 +29,7 @@ internal sealed class InboxWindow
     }
 
     /// <summary>Leases up to <paramref name="max"/>; those that expired are handed out apart and are no longer known here.</summary>
-    public List<InboxItem> Take(int max, DateTimeOffset now, DateTimeOffset leasedUntil, Guid? stream, List<InboxItem> expired)
+    public List<InboxItem> Take(int max, DateTimeOffset now, DateTimeOffset leasedUntil, Guid? stream, List<InboxItem> expired, Guid request = default)
     {
         var taken = new List<InboxItem>();
         var blocked = new HashSet<InboxLane>();
@@ -52,6 +52,7 @@ internal sealed class InboxWindow
             item.State = ItemState.Leased;
             item.LeasedUntil = leasedUntil;
             item.Stream = stream;
+            item.Request = request;
             item.Grant = ++_grants;
             if (item.Key.OrderingKey is not null)
                 _leasedOfKey[item.Lane] = _leasedOfKey.GetValueOrDefault(item.Lane) + 1;

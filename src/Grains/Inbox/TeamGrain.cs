@@ -24,6 +24,7 @@ public sealed class TeamGrain : Grain, ITeamGrain
     private readonly InboxLoader _loader;
     private readonly InboxBook _book;
     private readonly StreamLeases _streams = new();
+    private readonly LeaseRequests _requests = new();
     private TaskCompletionSource _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private DateTimeOffset _lookedAt;
     private IGrainTimer? _sweep;
@@ -49,7 +50,7 @@ public sealed class TeamGrain : Grain, ITeamGrain
             if (request.Stream is { } stream && _streams.HasEnded(stream))
                 return null;
             Task news = _news.Task;
-            Delivery[] deliveries = await TakeAsync(request);
+            Delivery[] deliveries = await _requests.ShareAsync(request.Request, () => TakeAsync(request));
             if (request.Stream is { } ended && _streams.HasEnded(ended))
             {
                 // The stream ended while its lease was being put together: nobody would get what was granted.
@@ -57,7 +58,7 @@ public sealed class TeamGrain : Grain, ITeamGrain
                 return null;
             }
             DateTimeOffset now = Now;
-            if (deliveries.Length > 0 || now >= until || _stopping.Token.IsCancellationRequested)
+            if (deliveries.Length > 0 || now >= until || _requests.IsOver(request.Request) || _stopping.Token.IsCancellationRequested)
                 return deliveries.AsImmutable();
             // Sleeps until something is new, something here changes by time, or it is time to look by itself.
             DateTimeOffset next = _window.NextChange(now) ?? DateTimeOffset.MaxValue;
@@ -91,6 +92,14 @@ public sealed class TeamGrain : Grain, ITeamGrain
             if (_window.Find(id) is { State: ItemState.Leased } item)
                 _window.PutBack(item, DateTimeOffset.MinValue);
         }
+        Tell();
+        return Task.CompletedTask;
+    }
+
+    public Task Withdraw(Guid request)
+    {
+        _requests.End(request);
+        PutBack([.. _window.Items.Where(i => i.State == ItemState.Leased && i.Request == request)]);
         Tell();
         return Task.CompletedTask;
     }
@@ -154,31 +163,38 @@ public sealed class TeamGrain : Grain, ITeamGrain
     {
         await _book.SweepAsync();
         if (_window.LeasedFor(request.Request, Now + request.Lease) is { Count: > 0 } again)
-            return await DeliverAsync(again);
+            return await DeliverAsync(again, request);
         int room = Math.Min(request.Max, Limits.LeasedDeliveries - _window.Leased);
         if (room <= 0)
             return [];
-        if (_loader.HasNews)
-            await _loader.LoadAsync(room);
-        List<InboxItem> taken = Grant(room, request);
-        if (taken.Count < room && _loader.HasMore)
+        var taken = new List<InboxItem>();
+        try
         {
-            await _loader.LoadAsync(room - taken.Count);
-            taken.AddRange(Grant(room - taken.Count, request));
+            if (_loader.HasNews)
+                await _loader.LoadAsync(room);
+            Grant(room, request, taken);
+            if (taken.Count < room && _loader.HasMore)
+            {
+                await _loader.LoadAsync(room - taken.Count);
+                Grant(room - taken.Count, request, taken);
+            }
+            if (taken.Count == 0 && _lookedAt + LookAgain <= Now)
+            {
+                _lookedAt = Now;
+                await _loader.ReconcileAsync();
+                await _loader.LoadAsync(room);
+                Grant(room, request, taken);
+            }
         }
-        if (taken.Count == 0 && _lookedAt + LookAgain <= Now)
+        catch
         {
-            _lookedAt = Now;
-            await _loader.ReconcileAsync();
-            await _loader.LoadAsync(room);
-            taken = Grant(room, request);
+            PutBack(taken);
+            throw;
         }
-        foreach (InboxItem item in taken)
-            item.Request = request.Request;
-        return await DeliverAsync(taken);
+        return await DeliverAsync(taken, request);
     }
 
-    private async Task<Delivery[]> DeliverAsync(List<InboxItem> leased)
+    private async Task<Delivery[]> DeliverAsync(List<InboxItem> leased, LeaseRequest request)
     {
         try
         {
@@ -186,24 +202,32 @@ public sealed class TeamGrain : Grain, ITeamGrain
         }
         catch
         {
-            foreach (InboxItem item in leased)
-                _window.PutBack(item, item.NotBefore);
+            PutBack(leased);
             throw;
         }
+        // Withdrawn, or ended and leased to another, while the messages were read.
+        leased.RemoveAll(i => i.State != ItemState.Leased || i.Request != request.Request);
         Watch();
         List<InboxItem> fitting = Trim(leased);
         using Activity? activity = SiloTrace.Batch("receive", ActivityKind.Consumer, fitting.Select(i => i.Row?.TraceParent), fitting.Count);
         return [.. fitting.Select(Deliver)];
     }
 
-    private List<InboxItem> Grant(int room, LeaseRequest request)
+    private void PutBack(List<InboxItem> leased)
     {
+        foreach (InboxItem item in leased)
+            _window.PutBack(item, item.NotBefore);
+    }
+
+    private void Grant(int room, LeaseRequest request, List<InboxItem> taken)
+    {
+        if (_requests.IsOver(request.Request))
+            return;
         DateTimeOffset now = Now;
         var expired = new List<InboxItem>();
-        List<InboxItem> taken = _window.Take(room, now, now + request.Lease, request.Stream, expired);
+        taken.AddRange(_window.Take(room, now, now + request.Lease, request.Stream, expired, request.Request));
         if (expired.Count > 0)
             _ = _book.ExpireAsync([.. expired.Select(e => e.Key)]);
-        return taken;
     }
 
     /// <summary>A reply holds about 8 MB; what is beyond goes back to its place.</summary>
@@ -213,8 +237,7 @@ public sealed class TeamGrain : Grain, ITeamGrain
         int fits = taken.FindIndex(i => (bytes += i.Row!.SealedBody.Length) > ReplyBytes);
         if (fits <= 0)
             return taken;
-        foreach (InboxItem item in taken.Skip(fits))
-            _window.PutBack(item, item.NotBefore);
+        PutBack(taken[fits..]);
         return taken[..fits];
     }
 

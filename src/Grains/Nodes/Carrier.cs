@@ -7,12 +7,17 @@ namespace ShitOps.Grains.Nodes;
 /// Carries a batch that was found clean at this node: puts it into the inboxes of own teams and calls the neighbours for
 /// the rest, all at once. Keeps no state between calls.
 /// </summary>
+/// <param name="tenure">
+/// Only the hub's owner delivers, and by a tree of which the hub has heard. So the inboxes of its teams are numbered in the
+/// order of commits: of two hubs, or two activations of one, that deliver to a team at once, one may commit a lower number
+/// after the inbox has read a higher one, and later messages pass it.
+/// </param>
 /// <param name="leaving">
 /// The hub is to leave: what others carry for it is waited for no longer, and tried again by whoever sent it. Two hubs that
 /// leave while each waits for the other would both stay until their calls time out, since a grain that leaves first ends
 /// what it has begun.
 /// </param>
-internal sealed class Carrier(NodeKey node, HubServices hub, Action<int> onDelivered, CancellationToken leaving)
+internal sealed class Carrier(NodeKey node, HubServices hub, HubTenure tenure, Action<int> onDelivered, CancellationToken leaving)
 {
     private readonly Dictionary<string, Signal> _notifying = [];
 
@@ -43,11 +48,14 @@ internal sealed class Carrier(NodeKey node, HubServices hub, Action<int> onDeliv
         }
         try
         {
-            await hub.Commits.CommitAsync(new Commit(changes));
+            if (routes.Snapshot.Epoch < tenure.Epoch)
+                throw new FencedException($"a team has gone from {node}");
+            await tenure.CommitAsync(changes);
         }
         catch (Exception error)
         {
-            NodeLog.DeliveryFailed(hub.Log, node.ToString(), copies.Count, error);
+            if (error is not FencedException)
+                NodeLog.DeliveryFailed(hub.Log, node.ToString(), copies.Count, error);
             foreach (CarryPlan.Copy copy in copies)
                 Worsen(statuses, copy.Item, ForwardStatus.Failed);
             return 0;

@@ -43,7 +43,7 @@ public sealed class NodeGrain : Grain, INodeGrain
         _teams = new HubTeams(_key, hub, _outbox, _loader, _tenure) { Changed = () => _pump?.Kick() };
         _gate = new VerdictGate(_key, hub);
         _leaving = CancellationTokenSource.CreateLinkedTokenSource(hub.Stopping);
-        _carrier = new Carrier(_key, hub, count => _delivered.Add(count, hub.Time), _leaving.Token);
+        _carrier = new Carrier(_key, hub, _tenure, count => _delivered.Add(count, hub.Time), _leaving.Token);
         _pump = new Pump(_key, hub, _outbox, _loader, _tenure, _carrier, _gate, () => _accepting.Count == 0 ? long.MaxValue : _accepting.Min) { Settled = OnSettled };
     }
 
@@ -200,7 +200,7 @@ public sealed class NodeGrain : Grain, INodeGrain
     public async Task<ForwardReply> Forward(ForwardBatch batch)
     {
         using Activity? activity = SiloTrace.Batch("forward", ActivityKind.Consumer, batch.Items.Select(i => i.TraceParent), batch.Items.Length, _key.Index);
-        Routes routes = await _hub.Router.AtLeastAsync(batch.Epoch);
+        Routes routes = await _hub.Router.AtLeastAsync(Math.Max(batch.Epoch, _tenure.Epoch));
         var statuses = new ForwardStatus?[batch.Items.Length];
         VerdictGate.Passed passed = await _gate.CheckAsync(batch, statuses);
         _forwarded.Add(batch.Items.Length, _hub.Time);

@@ -12,14 +12,36 @@ internal sealed class OrderGuard
     private readonly Dictionary<Lane, string> _toMany = [];
     private readonly HashSet<Lane> _toOne = [];
 
-    /// <summary>If it may go it counts as gone.</summary>
-    public bool MayGo(OutboxEntry entry)
+    /// <summary>
+    /// What stands in a batch behind a message of its own pair that is held is held too: a scanner that breaks off in mid-batch
+    /// has looked at some, and those may not pass the others.
+    /// </summary>
+    public static void HoldBehind(int count, Func<int, Envelope> envelope, ForwardStatus?[] statuses)
     {
-        Lane lane = entry.Lane;
+        if (!statuses.Contains(ForwardStatus.Held))
+            return;
+        var order = new OrderGuard();
+        for (int i = 0; i < count; i++)
+        {
+            Envelope item = envelope(i);
+            (Lane lane, bool toMany) = (Lane.Of(item), OutboxEntry.IsMany(item.To));
+            if (statuses[i] is null && !order.MayGo(lane, item.To, toMany))
+                statuses[i] = ForwardStatus.Held;
+            if (statuses[i] == ForwardStatus.Held)
+                order.Block(lane, item.To, toMany);
+        }
+    }
+
+    public bool MayGo(OutboxEntry entry) => MayGo(entry.Lane, entry.Envelope.To, entry.IsToMany);
+
+    public void Block(OutboxEntry entry) => Block(entry.Lane, entry.Envelope.To, entry.IsToMany);
+
+    /// <summary>If it may go it counts as gone.</summary>
+    private bool MayGo(Lane lane, string to, bool toMany)
+    {
         if (_blockedLanes.Contains(lane))
             return false;
-        string to = entry.Envelope.To;
-        if (entry.IsToMany)
+        if (toMany)
         {
             // Messages to the same many take the same way and keep their order; others must wait for the next batch.
             if (_lanesWithBlockedPair.Contains(lane) || _toOne.Contains(lane) || (_toMany.TryGetValue(lane, out string? other) && other != to))
@@ -33,16 +55,16 @@ internal sealed class OrderGuard
         return true;
     }
 
-    public void Block(OutboxEntry entry)
+    private void Block(Lane lane, string to, bool toMany)
     {
-        if (entry.IsToMany)
+        if (toMany)
         {
-            _blockedLanes.Add(entry.Lane);
+            _blockedLanes.Add(lane);
         }
         else
         {
-            _blockedPairs.Add((entry.Lane, entry.Envelope.To));
-            _lanesWithBlockedPair.Add(entry.Lane);
+            _blockedPairs.Add((lane, to));
+            _lanesWithBlockedPair.Add(lane);
         }
     }
 }

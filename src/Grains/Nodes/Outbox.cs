@@ -6,7 +6,8 @@ namespace ShitOps.Grains.Nodes;
 /// </summary>
 /// <remarks>
 /// A message that waits (after a failure, for the scanner) blocks only its own pair: later messages of the same lane
-/// to the same recipient. A message to many concerns every recipient of its lane.
+/// to the same recipient. A message to many concerns every recipient of its lane. So nothing waits here of which an earlier
+/// one may be in the database only.
 /// </remarks>
 internal sealed class Outbox(int window)
 {
@@ -14,6 +15,10 @@ internal sealed class Outbox(int window)
     private readonly Dictionary<Guid, OutboxEntry> _entries = [];
     private HashSet<Guid>? _goneMeanwhile;
     private bool _missed, _doubted;
+
+    /// <summary>All urgent ones of the database are here, also those beyond <see cref="LoadedUpTo"/>.</summary>
+    private bool _allUrgent = true;
+    private bool _missedUrgent;
 
     private static readonly Comparer<OutboxEntry> ByRankThenSequence = Comparer<OutboxEntry>.Create(static (a, b) =>
         a.Rank != b.Rank ? a.Rank.CompareTo(b.Rank) : a.Sequence != b.Sequence ? a.Sequence.CompareTo(b.Sequence) : a.Id.CompareTo(b.Id));
@@ -45,10 +50,14 @@ internal sealed class Outbox(int window)
 
     public IEnumerable<OutboxEntry> NotHeld => _entries.Values.Where(e => !e.Held);
 
-    /// <summary>A message just accepted. Urgent ones are always taken in; others only while everything fits.</summary>
+    /// <summary>
+    /// A message just accepted. Urgent ones are taken in however many wait, unless there may be earlier ones that were not
+    /// read yet; others only while everything fits.
+    /// </summary>
     public void Add(OutboxEntry entry)
     {
-        if (entry.Rank == Priority.Urgent || (Complete && _entries.Count < window))
+        bool urgent = entry.Rank == Priority.Urgent;
+        if (urgent ? _allUrgent : Complete && _entries.Count < window)
         {
             Insert(entry);
             if (Complete)
@@ -58,6 +67,7 @@ internal sealed class Outbox(int window)
         {
             Complete = false;
             _missed = true;
+            _missedUrgent |= urgent;
         }
     }
 
@@ -81,15 +91,21 @@ internal sealed class Outbox(int window)
                 LoadedUpTo = Math.Max(LoadedUpTo, entry.Sequence);
         }
         Complete = toTheEnd && !_missed;
-        _missed = false;
+        _allUrgent |= toTheEnd && !_missedUrgent && !_doubted;
+        _missed = _missedUrgent = false;
         _goneMeanwhile = null;
+        if (LoadedUpTo >= 0)
+        {
+            foreach (OutboxEntry entry in _waiting.Where(e => !IsInReach(e)).ToArray())
+                Forget(entry);
+        }
         return !_doubted;
     }
 
     /// <summary>The database may hold messages that this window missed: read again from the start.</summary>
     public void Doubt()
     {
-        Complete = false;
+        Complete = _allUrgent = false;
         _missed = _doubted = true;
         LoadedUpTo = -1;
     }
@@ -119,7 +135,10 @@ internal sealed class Outbox(int window)
         if (!_entries.ContainsKey(entry.Id))
             return;
         entry.NotBefore = notBefore;
-        _waiting.Add(entry);
+        if (LoadedUpTo >= 0 && !IsInReach(entry))
+            Forget(entry);
+        else
+            _waiting.Add(entry);
     }
 
     public void MarkHeld(OutboxEntry entry)
@@ -134,11 +153,8 @@ internal sealed class Outbox(int window)
     public void Remove(Guid id)
     {
         _goneMeanwhile?.Add(id);
-        if (_entries.Remove(id, out OutboxEntry? entry))
-        {
-            _waiting.Remove(entry);
-            HeldCount -= entry.Held ? 1 : 0;
-        }
+        if (_entries.TryGetValue(id, out OutboxEntry? entry))
+            Forget(entry);
     }
 
     /// <summary>Forgets the messages of senders that are not this hub's any more; what is under way ends as it may.</summary>
@@ -158,6 +174,18 @@ internal sealed class Outbox(int window)
                 next = entry.NotBefore;
         }
         return next == DateTimeOffset.MaxValue ? null : next;
+    }
+
+    /// <summary>Whatever the database has before it is here.</summary>
+    private bool IsInReach(OutboxEntry entry) =>
+        Complete || entry.Sequence <= LoadedUpTo || (_allUrgent && entry.Rank == Priority.Urgent);
+
+    /// <summary>Left to the database: read again when the window has come so far.</summary>
+    private void Forget(OutboxEntry entry)
+    {
+        _entries.Remove(entry.Id);
+        _waiting.Remove(entry);
+        HeldCount -= entry.Held ? 1 : 0;
     }
 
     private void Insert(OutboxEntry entry)

@@ -29,7 +29,7 @@ internal sealed class OutboxEntry
 
     public Priority Rank => Delivering.Rank(Envelope);
 
-    public Lane Lane => new(Envelope.From, Envelope.OrderingKey, Rank);
+    public Lane Lane => Lane.Of(Envelope);
 
     public static OutboxEntry From(NewMessage message, long sequence, DateTimeOffset acceptedAt) => new()
     {
@@ -52,7 +52,7 @@ internal sealed class OutboxEntry
         AcceptedAt = acceptedAt,
         Attachments = message.Attachments,
         Size = message.Size,
-        IsToMany = !TeamKey.IsName(message.To) || message.To == "all",
+        IsToMany = IsMany(message.To),
     };
 
     public static OutboxEntry From(OutboxRow row) => new()
@@ -78,9 +78,14 @@ internal sealed class OutboxEntry
         Attachments = row.Attachments,
         Size = row.Size,
         Held = row.State == MessageState.Held,
-        IsToMany = !TeamKey.IsName(row.To) || row.To == "all",
+        IsToMany = IsMany(row.To),
     };
+
+    public static bool IsMany(string to) => !TeamKey.IsName(to) || to == "all";
 }
 
 /// <summary>Messages of one lane to the same recipient keep their order.</summary>
-internal readonly record struct Lane(string From, string? OrderingKey, Priority Rank);
+internal readonly record struct Lane(string From, string? OrderingKey, Priority Rank)
+{
+    public static Lane Of(Envelope item) => new(item.From, item.OrderingKey, Delivering.Rank(item));
+}

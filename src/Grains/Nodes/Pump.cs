@@ -104,7 +104,7 @@ internal sealed class Pump(NodeKey node, HubServices hub, Outbox outbox, OutboxL
             VerdictGate.Passed passed = await ScanAsync(batch, statuses);
             foreach (OutboxEntry entry in batch)
                 entry.Body = null;
-            Routes routes = await hub.Router.AtLeastAsync(_epoch);
+            Routes routes = await hub.Router.AtLeastAsync(Math.Max(_epoch, tenure.Epoch));
             // What other grains put here, or a lost silo accepted, may be for a team that this silo has not heard of yet:
             // a recipient is gone only by what the tree says now.
             if (batch.Exists(e => routes.Find(e.Envelope.To) is null))

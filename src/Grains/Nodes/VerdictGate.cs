@@ -82,6 +82,7 @@ internal sealed class VerdictGate(NodeKey node, HubServices hub)
                     break;
             }
         }
+        OrderGuard.HoldBehind(count, envelope, statuses);
         if (bad.Count > 0)
             await hub.Commits.CommitAsync(new Commit(bad));
         return new(version ?? "", Scanned: true);

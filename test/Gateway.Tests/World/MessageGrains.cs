@@ -85,6 +85,8 @@ public sealed class TestNodeGrain(TestWorld world) : Grain, INodeGrain
 [Reentrant]
 public sealed class TestTeamGrain(TestWorld world, TimeProvider time) : Grain, ITeamGrain
 {
+    private readonly HashSet<Guid> _withdrawn = [];
+
     private string Name => TeamKey.Parse(this.GetPrimaryKeyString()).Name;
 
     public async Task<Immutable<Delivery[]>?> Lease(LeaseRequest request)
@@ -99,7 +101,16 @@ public sealed class TestTeamGrain(TestWorld world, TimeProvider time) : Grain, I
         }
         if (world.LateLeases.TryDequeue(out Task? late))
             await late;
-        return new Immutable<Delivery[]>(found);
+        if (!_withdrawn.Contains(request.Request))
+            return new Immutable<Delivery[]>(found);
+        await Release(new([.. found.Select(d => d.Id)]));
+        return new Immutable<Delivery[]>([]);
+    }
+
+    public Task Withdraw(Guid request)
+    {
+        _withdrawn.Add(request);
+        return Task.CompletedTask;
     }
 
     private Delivery[] Take(LeaseRequest request)

@@ -166,7 +166,8 @@ public sealed class OutboxTests
         outbox.BeginRefill();
         outbox.Refill(all[..4], toTheEnd: false);
         Assert.False(outbox.WantsRefill);
-        Assert.Equal([1, 2, 3, 4, 5], outbox.Take(10, Start).Select(e => e.Sequence));
+        // Between the fourth and the fifth there may be others: it is read again when the window has come so far.
+        Assert.Equal([1, 2, 3, 4], outbox.Take(10, Start).Select(e => e.Sequence));
     }
 
     [Fact]
