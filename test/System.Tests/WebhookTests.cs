@@ -83,6 +83,9 @@ public sealed class WebhookTests(WebhookCluster source, ITestOutputHelper output
         Assert.Equal(8, Of(source.Receiver.Received, team).Length);
         Assert.Contains("webhook_500", (await Operator.DeadLettersAsync(team.Name)).GetRawText(), StringComparison.Ordinal);
         Assert.Equal("500", (await WebhookAsync(team)).GetProperty("lastPush").Text("reason"));
+        using var silo = new HttpClient();
+        string[] metrics = await Task.WhenAll(Cluster.Silos.Select(s => silo.GetStringAsync(new Uri(s.Address!, "/metrics"))));
+        Assert.Contains(metrics, page => page.Contains("shitops_push_duration_seconds_count{shitops_push_outcome=\"failed\"}", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -82,7 +82,9 @@ internal sealed class PushBatch(WebhookServices services, ITeamGrain inbox, Webh
     {
         long start = services.Time.GetTimestamp();
         PushResult result = await services.Sender.SendAsync(new(new Uri(row.Url), id, body, secrets), stop);
-        return (result, new(services.Now, result.Status, result.Reason, services.Time.GetElapsedTime(start).TotalMilliseconds));
+        TimeSpan time = services.Time.GetElapsedTime(start);
+        services.Metrics.Pushed(result.IsAccepted, time);
+        return (result, new(services.Now, result.Status, result.Reason, time.TotalMilliseconds));
     }
 
     private Task FailAsync(Delivery delivery, PushResult result)

@@ -2,17 +2,19 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using ShitOps.Grains.Scanning;
 using ShitOps.Grains.Storage;
+using ShitOps.Grains.Telemetry;
 
 namespace ShitOps.Grains.Webhooks;
 
 /// <summary>What every webhook of a silo shares.</summary>
 public sealed class WebhookServices(
-    IWebhookStore store, IWebhookSender sender, ICommitQueue commits, IBodyOpener opener, TreeWatch tree, TimeProvider time, ILogger<WebhookServices> log)
+    IWebhookStore store, IWebhookSender sender, ICommitQueue commits, IBodyOpener opener, TreeWatch tree, SiloMetrics metrics, TimeProvider time, ILogger<WebhookServices> log)
 {
     public IWebhookStore Store => store;
     public IWebhookSender Sender => sender;
     public ICommitQueue Commits => commits;
     public TreeWatch Tree => tree;
+    public SiloMetrics Metrics => metrics;
     public TimeProvider Time => time;
     public DateTimeOffset Now => time.GetUtcNow();
     public ILogger Log => log;
