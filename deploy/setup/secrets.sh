@@ -68,9 +68,12 @@ make_authority
 
 share mysql "$root/mysql/password"
 share mysql-root "$root/mysql/root-password"
-connection="Server=mysql;Database=shitops;User ID=shitops;Password=$(password mysql)"
+sed "s/@SILO_PASSWORD@/$(password mysql)/; s/@GATEWAY_PASSWORD@/$(password mysql-gateway)/" \
+  "$(dirname "${BASH_SOURCE[0]}")/../mysql/users.sql" | put "$root/mysql/users.sql"
+connect() { printf 'Server=mysql;Database=shitops;User ID=%s;Password=%s' "$1" "$(password "$2")"; }
+connect shitops mysql | put "$root/silo/ConnectionStrings__ShitOps"
+connect shitops-gateway mysql-gateway | put "$root/gateway/ConnectionStrings__ShitOps"
 for program in silo gateway; do
-  printf '%s' "$connection" | put "$root/$program/ConnectionStrings__ShitOps"
   put "$root/$program/sealing-key" <"$authority/sealing-key"
 done
 # The silo asks for it at its dashboard.

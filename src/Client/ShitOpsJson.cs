@@ -53,4 +53,7 @@ namespace ShitOps.Client;
 [JsonSerializable(typeof(Discarded))]
 [JsonSerializable(typeof(EventsPage))]
 [JsonSerializable(typeof(Readiness))]
+[JsonSerializable(typeof(Webhook))]
+[JsonSerializable(typeof(WebhookPush))]
+[JsonSerializable(typeof(WebhookBody))]
 internal sealed partial class ShitOpsJson : JsonSerializerContext;

@@ -13,6 +13,7 @@ using ShitOps.Gateway.Quarantine;
 using ShitOps.Gateway.Tasks;
 using ShitOps.Gateway.Teams;
 using ShitOps.Gateway.Tree;
+using ShitOps.Gateway.Webhooks;
 
 namespace ShitOps.Gateway;
 
@@ -59,6 +60,10 @@ namespace ShitOps.Gateway;
 [JsonSerializable(typeof(TeamsPage))]
 [JsonSerializable(typeof(CreatedKey))]
 [JsonSerializable(typeof(OpenEnds))]
+[JsonSerializable(typeof(PutWebhookBody))]
+[JsonSerializable(typeof(WebhookResource))]
+[JsonSerializable(typeof(WebhookWithSecret))]
+[JsonSerializable(typeof(PushResource))]
 [JsonSerializable(typeof(TreeResource))]
 [JsonSerializable(typeof(RebalanceResource))]
 [JsonSerializable(typeof(NodesPage))]

@@ -12,6 +12,7 @@ using ShitOps.Gateway.Quarantine;
 using ShitOps.Gateway.Tasks;
 using ShitOps.Gateway.Teams;
 using ShitOps.Gateway.Tree;
+using ShitOps.Gateway.Webhooks;
 
 namespace ShitOps.Gateway;
 
@@ -30,6 +31,7 @@ public static class GatewayPipeline
         app.MapAsks();
         app.MapTasks();
         app.MapTeams();
+        app.MapWebhooks();
         app.MapTree();
         app.MapQuarantine();
         app.MapDeadLetters();

@@ -12,6 +12,7 @@ using ShitOps.Gateway.RateLimits;
 using ShitOps.Gateway.Security;
 using ShitOps.Gateway.Tasks;
 using ShitOps.Gateway.Teams;
+using ShitOps.Gateway.Webhooks;
 using ShitOps.Grains;
 using ShitOps.Hosting.Telemetry;
 
@@ -32,7 +33,8 @@ public static class GatewayServices
         services.AddSingleton<MessagePoster>().AddSingleton<SinglePost>().AddSingleton<PostMessages>().AddSingleton<PostBulk>();
         services.AddAsks().AddTasks();
         services.AddSingleton<UploadAttachment>().AddSingleton<ReadAttachment>();
-        services.AddSingleton<InboxLeases>().AddSingleton<InboxReplies>().AddSingleton<InboxStream>().AddSingleton<DeliveryWriter>();
+        services.AddSingleton<InboxLeases>().AddSingleton<InboxReplies>().AddSingleton<InboxStream>().AddSingleton<DeliveryOpener>();
+        services.AddSingleton<WebhookCalls>();
         services.AddSingleton<TeamWrites>().AddSingleton<OpenPage>().AddSingleton<NodeStatuses>().AddSingleton<Readiness>().AddSingleton<GatewayMetrics>().AddOpenMetrics();
         services.ConfigureHttpJsonOptions(json =>
         {

@@ -16,6 +16,7 @@ public static class Limits
     public const int CorrelationIdLength = 128;
     public const int IdempotencyKeyLength = 255;
     public const int ReasonLength = 512;
+    public const int WebhookUrlLength = 2_048;
 
     /// <summary>A body as posted: JSON text or decoded bytes.</summary>
     public const int BodyBytes = 256 * 1024;

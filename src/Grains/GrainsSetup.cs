@@ -9,6 +9,7 @@ using ShitOps.Grains.Nodes;
 using ShitOps.Grains.Tasks;
 using ShitOps.Grains.Telemetry;
 using ShitOps.Grains.Tree;
+using ShitOps.Grains.Webhooks;
 
 namespace ShitOps.Grains;
 
@@ -38,6 +39,8 @@ public static class GrainsSetup
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, HealthMonitor>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<TrafficMeter>());
         services.AddSingleton<WorkflowServices>();
+        services.TryAddSingleton<IWebhookSender, NoWebhookSender>();
+        services.AddSingleton<WebhookServices>();
         return services;
     }
 }

@@ -13,7 +13,7 @@ public sealed class SecretsTests : IDisposable
         await MakeAsync();
         string[] files =
         [
-            "mysql/password", "mysql/root-password", "silo/ConnectionStrings__ShitOps", "silo/sealing-key", "silo/Elastic__Password", "silo/SHITOPS_OPERATOR_KEY", "silo/ca.crt",
+            "mysql/password", "mysql/root-password", "mysql/users.sql", "silo/ConnectionStrings__ShitOps", "silo/sealing-key", "silo/Elastic__Password", "silo/SHITOPS_OPERATOR_KEY", "silo/ca.crt",
             "gateway/ConnectionStrings__ShitOps", "gateway/sealing-key", "gateway/SHITOPS_OPERATOR_KEY", "gateway/SHITOPS_SECURITY_KEY",
             "elasticsearch/elastic-password", "elasticsearch/http.key", "elasticsearch/http.crt", "elasticsearch/ca.crt",
             "elastic-setup/netrc", "elastic-setup/kibana_system.json", "elastic-setup/shitops.json", "elastic-setup/collector.json", "elastic-setup/ca.crt",
@@ -59,7 +59,8 @@ public sealed class SecretsTests : IDisposable
         Dictionary<string, string> made = Made();
         string[] SeenBy(string secret) => [.. made.Where(f => !f.Key.StartsWith("authority/", StringComparison.Ordinal) && f.Value.Contains(secret, StringComparison.Ordinal))
             .Select(f => f.Key.Split('/')[0]).Distinct().Order(StringComparer.Ordinal)];
-        Assert.Equal(["gateway", "mysql", "silo"], SeenBy(made["authority/mysql"]));
+        Assert.Equal(["mysql", "silo"], SeenBy(made["authority/mysql"]));
+        Assert.Equal(["gateway", "mysql"], SeenBy(made["authority/mysql-gateway"]));
         Assert.Equal(["mysql"], SeenBy(made["authority/mysql-root"]));
         Assert.Equal(["gateway", "silo"], SeenBy(made["authority/operator"]));
         Assert.Equal(["gateway"], SeenBy(made["authority/security"]));

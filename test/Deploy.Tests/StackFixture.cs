@@ -96,16 +96,28 @@ public sealed class StackFixture(ComposeFile compose) : IAsyncLifetime
 
     private string SecretFile(string file) => Path.Combine(_folder.File("secrets"), file);
 
-    /// <summary>What the image of MySQL does with these variables at its first start.</summary>
+    /// <summary>A connection as that program has it.</summary>
+    public Task<MySqlConnection> ConnectAsync(string program) => OpenAsync(Secret($"{program}/ConnectionStrings__ShitOps"));
+
+    /// <summary>As the server's owner, in the database of the stack.</summary>
+    public Task<MySqlConnection> ConnectAsRootAsync() => OpenAsync($"{_database!.ConnectionString};Database=shitops");
+
+    private static async Task<MySqlConnection> OpenAsync(string connectionString)
+    {
+        var connection = new MySqlConnection(connectionString + ";Pooling=False");
+        await connection.OpenAsync();
+        return connection;
+    }
+
+    /// <summary>What the image of MySQL does at its first start: the database, then what deploy/mysql/users.sh reads.</summary>
     private async Task MakeDatabaseAsync()
     {
         Dictionary<string, string> told = ComposeFile.Environment(compose.Service("mysql"));
-        string password = Secret(told["MYSQL_PASSWORD_FILE"].Replace("/run/secrets", "mysql", StringComparison.Ordinal));
         await using var connection = new MySqlConnection(_database!.ConnectionString);
         await connection.OpenAsync();
-        string user = $"'{told["MYSQL_USER"]}'@'%'";
-        await using var command = new MySqlCommand(
-            $"CREATE DATABASE {told["MYSQL_DATABASE"]}; CREATE USER {user} IDENTIFIED BY '{password}'; GRANT ALL ON {told["MYSQL_DATABASE"]}.* TO {user}", connection);
+        Assert.Contains("/run/secrets/users.sql", Tool.Read("deploy/mysql/users.sh"), StringComparison.Ordinal);
+        Assert.Contains(ComposeFile.Texts(compose.Service("mysql"), "volumes"), v => v.Contains("/docker-entrypoint-initdb.d/users.sh", StringComparison.Ordinal));
+        await using var command = new MySqlCommand($"CREATE DATABASE {told["MYSQL_DATABASE"]}; {Secret("mysql/users.sql")}", connection);
         await command.ExecuteNonQueryAsync();
     }
 

@@ -77,6 +77,20 @@ public sealed class StackTests(StackFixture stack) : IClassFixture<StackFixture>
         Assert.Contains("<html", shown.Text, StringComparison.OrdinalIgnoreCase);
     }
 
+    [Theory]
+    [InlineData("-tls1", false)]
+    [InlineData("-tls1_1", false)]
+    [InlineData("-tls1_2", true)]
+    [InlineData("-tls1_3", true)]
+    public async Task The_proxy_speaks_TLS_of_today_alone(string version, bool spoken)
+    {
+        // Without that level the client itself would refuse what is old.
+        (int exitCode, string output) = await Tool.TryRunAsync(
+            "bash", ["-c", $"openssl s_client -connect {stack.Proxy.Authority} {version} -cipher DEFAULT:@SECLEVEL=0 </dev/null"]);
+        Assert.True(spoken == (exitCode == 0), output);
+        Assert.True(spoken == !output.Contains("Cipher is (NONE)", StringComparison.Ordinal), output);
+    }
+
     [Fact]
     public async Task An_attachment_of_25_MiB_goes_through_the_proxy()
     {
@@ -99,7 +113,7 @@ public sealed class StackTests(StackFixture stack) : IClassFixture<StackFixture>
     [Fact]
     public void No_secret_stands_in_what_the_programs_write()
     {
-        string[] secrets = ["gateway/SHITOPS_OPERATOR_KEY", "gateway/SHITOPS_SECURITY_KEY", "mysql/password", "silo/Elastic__Password", "silo/sealing-key"];
+        string[] secrets = ["gateway/SHITOPS_OPERATOR_KEY", "gateway/SHITOPS_SECURITY_KEY", "mysql/password", "authority/mysql-gateway", "silo/Elastic__Password", "silo/sealing-key"];
         Assert.All(secrets, secret => Assert.DoesNotContain(stack.Secret(secret), stack.Output, StringComparison.Ordinal));
         Assert.NotEqual(0, Encoding.UTF8.GetByteCount(stack.Output));
     }

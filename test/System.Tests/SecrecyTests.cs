@@ -29,6 +29,8 @@ public sealed class SecrecyTests(FragileCluster source, ITestOutputHelper output
         await sender.UntilStateAsync(sent[2].Id, "quarantined");
         Assert.Equal(2, (await recipient.ReceiveAsync(2, acknowledge: false)).Count);
         await PlantInAsksAndTasksAsync(marker);
+        ApiAnswer hook = await sender.CallAsync(HttpMethod.Put, $"/v1/teams/{sender.Name}/webhook", ApiClient.JsonContent(new { url = "https://hooks.invalid/" }));
+        string hookSecret = hook.Json.Text("secret")!["whsec_".Length..];
 
         Dictionary<string, byte[]> secrets = new()
         {
@@ -38,6 +40,8 @@ public sealed class SecrecyTests(FragileCluster source, ITestOutputHelper output
             ["the body in hexadecimal"] = Encoding.ASCII.GetBytes(Convert.ToHexString(Encoding.ASCII.GetBytes(marker))),
             ["the operator key"] = Encoding.ASCII.GetBytes(Cluster.OperatorKey),
             ["the security key"] = Encoding.ASCII.GetBytes(Cluster.SecurityKey),
+            ["a webhook's secret"] = Convert.FromBase64String(hookSecret),
+            ["a webhook's secret in base64"] = Encoding.ASCII.GetBytes(hookSecret),
             ["a team key"] = Encoding.ASCII.GetBytes(sender.Key!),
         };
         var found = new List<string>();

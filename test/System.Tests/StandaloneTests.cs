@@ -56,6 +56,39 @@ public sealed partial class StandaloneTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task At_the_most_talkative_level_no_body_and_no_key_is_logged()
+    {
+        Dictionary<string, string> talkative = new[] { "Default", "Override__Microsoft", "Override__System", "Override__Orleans", "Override__Polly" }
+            .ToDictionary(part => $"Serilog__MinimumLevel__{part}", _ => "Verbose");
+        await using StandaloneProcess standalone = await StandaloneProcess.StartAsync(more: talkative);
+        (ApiClient sender, _) = await standalone.Operator.CreateTeamAsync("sender");
+        (ApiClient recipient, _) = await standalone.Operator.CreateTeamAsync("recipient");
+        string marker = "Planted" + Guid.NewGuid().ToString("N");
+        ApiAnswer hook = await sender.CallAsync(HttpMethod.Put, "/v1/teams/sender/webhook", ApiClient.JsonContent(new { url = "https://hooks.invalid/" }));
+        await sender.SendAsync(Outgoing.Text("recipient", marker) with { Wait = 10 });
+        await sender.SendAsync(Outgoing.Json("recipient", new { marker, text = Eicar.Text }) with { Wait = 10 });
+        await sender.PostRawAsync("/v1/messages", Encoding.UTF8.GetBytes($$"""{"to":"recipient","body":"{{marker}}" """), "application/json");
+        Assert.Single(await recipient.ReceiveAsync(1));
+        Guid ask = await recipient.AskAsync(Question.Of("sender") with { Body = JsonSerializer.Serialize(marker) });
+        await sender.ReplyAsync(ask, $$"""{"said":"{{marker}}"}""");
+        await recipient.TakeCollationAsync(ask);
+
+        // Debug speaks of what succeeded: then the level is on, and the search finds what is there.
+        string log = await Eventually.UntilAsync(
+            () => Task.FromResult(standalone.Program.Output), text => text.Contains("/v1/inbox/ack", StringComparison.Ordinal), TimeSpan.FromSeconds(20), "requests are logged");
+        string secret = hook.Json.Text("secret")!["whsec_".Length..];
+        string[] secrets =
+        [
+            marker, Convert.ToBase64String(Encoding.ASCII.GetBytes(marker[..36])), Convert.ToHexString(Encoding.ASCII.GetBytes(marker)), secret,
+            Convert.ToHexString(Convert.FromBase64String(secret)), sender.Key!, recipient.Key!, standalone.OperatorKey, standalone.SecurityKey,
+        ];
+        Assert.All(secrets, text => Assert.False(log.Contains(text, StringComparison.OrdinalIgnoreCase), Around(log, text)));
+    }
+
+    private static string Around(string log, string text) => log.IndexOf(text, StringComparison.OrdinalIgnoreCase) is var at and >= 0
+        ? log[Math.Max(0, at - 300)..Math.Min(log.Length, at + 100)] : "";
+
+    [Fact]
     public async Task A_full_hub_says_429_and_takes_more_once_there_is_room()
     {
         await using StandaloneProcess standalone = await StandaloneProcess.StartAsync(more: new() { ["Hub__OutboxCapacity"] = "5" });

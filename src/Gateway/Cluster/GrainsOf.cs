@@ -11,6 +11,9 @@ internal static class GrainsOf
     public static ITeamGrain Team(this IGrainFactory grains, string name) =>
         grains.GetGrain<ITeamGrain>(new TeamKey(Limits.DefaultTree, name).ToString());
 
+    public static IWebhookGrain Webhook(this IGrainFactory grains, string team) =>
+        grains.GetGrain<IWebhookGrain>(new TeamKey(Limits.DefaultTree, team).ToString());
+
     public static ITreeGrain Tree(this IGrainFactory grains) => grains.GetGrain<ITreeGrain>(Limits.DefaultTree);
 
     public static IHealthGrain Health(this IGrainFactory grains) => grains.GetGrain<IHealthGrain>(Limits.DefaultTree);

@@ -29,7 +29,7 @@ internal static class InboxApi
         return routes;
     }
 
-    private static async Task LeaseAsync(HttpContext http, InboxLeases leases, DeliveryWriter deliveries, IHostApplicationLifetime life)
+    private static async Task LeaseAsync(HttpContext http, InboxLeases leases, DeliveryOpener deliveries, IHostApplicationLifetime life)
     {
         var query = new Query(http.Request);
         int max = query.Whole("max", DefaultMax, 1, Limits.LeaseBatch);
@@ -73,7 +73,7 @@ internal static class InboxApi
             if (body is null)
                 continue;
             written++;
-            DeliveryWriter.Write(writer, delivery, body);
+            DeliveryJson.Write(writer, delivery, body);
             if (writer.BytesPending < FlushBytes)
                 continue;
             writer.Flush();

@@ -1,9 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ShitOps.Grains;
 
 namespace ShitOps.Gateway.Inbox;
 
-/// <summary>Described for the OpenAPI document; written by <see cref="DeliveryWriter"/>.</summary>
+/// <summary>Described for the OpenAPI document; written by <see cref="DeliveryJson"/>.</summary>
 public sealed record InboxResource(IReadOnlyList<InboxDelivery> Deliveries);
 
 public sealed record InboxDelivery(Guid DeliveryId, int Attempt, DateTimeOffset LeasedUntil, InboxMessage Message);

@@ -14,7 +14,7 @@ namespace ShitOps.Gateway.Inbox;
 /// <c>GET /v1/inbox/stream</c>: deliveries as server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html).
 /// After a break, Last-Event-ID tells what had arrived; the rest is delivered again at once.
 /// </summary>
-internal sealed class InboxStream(IGrainFactory grains, ClusterCalls calls, InboxLeases leases, DeliveryWriter deliveries, IHostApplicationLifetime life)
+internal sealed class InboxStream(IGrainFactory grains, ClusterCalls calls, InboxLeases leases, DeliveryOpener deliveries, IHostApplicationLifetime life)
 {
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
 
@@ -64,7 +64,7 @@ internal sealed class InboxStream(IGrainFactory grains, ClusterCalls calls, Inbo
         {
             if (await deliveries.OpenAsync(delivery, stop) is not { } body)
                 continue;
-            DeliveryWriter.Write(writer, delivery, body);
+            DeliveryJson.Write(writer, delivery, body);
             writer.Flush();
             WriteEvent(output, delivery.Id, buffer.WrittenSpan);
             buffer.ResetWrittenCount();

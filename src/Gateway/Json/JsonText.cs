@@ -56,6 +56,16 @@ internal static class JsonText
         return null;
     }
 
+    /// <summary>True or false.</summary>
+    public static bool? Flag(ref Utf8JsonReader reader, string field, Faults faults)
+    {
+        if (reader.TokenType is JsonTokenType.True or JsonTokenType.False)
+            return reader.GetBoolean();
+        if (reader.TokenType != JsonTokenType.Null)
+            WrongType(ref reader, "/" + field, "true or false", faults);
+        return null;
+    }
+
     /// <summary>A list of UUIDs, each once.</summary>
     public static Guid[]? Ids(ref Utf8JsonReader reader, string field, int max, Faults faults)
     {

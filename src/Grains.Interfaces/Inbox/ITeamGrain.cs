@@ -20,6 +20,11 @@ public interface ITeamGrain : IGrainWithStringKey
     [ResponseTimeout("00:00:12"), Alias("Nack")]
     Task<InboxReply> Nack(Immutable<Guid[]> deliveries, TimeSpan delay);
 
+    /// <summary>One attempt of each of these, leased by a webhook, has failed: again after the delay, or dead after the last.</summary>
+    /// <param name="reason">As the journal and the dead letters tell it.</param>
+    [ResponseTimeout("00:00:12"), Alias("Fail")]
+    Task<InboxReply> Fail(Immutable<Guid[]> deliveries, TimeSpan delay, string reason);
+
     /// <summary>Whoever leased these never got them: back into the inbox at once. No attempt is counted.</summary>
     [Alias("Release")]
     Task Release(Immutable<Guid[]> deliveries);

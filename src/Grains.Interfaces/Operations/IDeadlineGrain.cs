@@ -2,7 +2,7 @@ namespace ShitOps.Grains;
 
 /// <summary>
 /// Looks every second for what is due in one tree: deadlines of asks, quorums, collations that were not passed on,
-/// overdue tasks, dependencies across workflows that were met. It only wakes whoever owns them. Key: the tree's name.
+/// overdue tasks, dependencies across workflows that were met, deliveries for webhooks. It only wakes whoever owns them. Key: the tree's name.
 /// </summary>
 [Alias("sho.IDeadlineGrain")]
 public interface IDeadlineGrain : IGrainWithStringKey

@@ -74,11 +74,13 @@ public sealed class TeamGrain : Grain, ITeamGrain
         return await _book.AcknowledgeAsync(deliveries.Value);
     }
 
-    public async Task<InboxReply> Nack(Immutable<Guid[]> deliveries, TimeSpan delay)
+    public Task<InboxReply> Nack(Immutable<Guid[]> deliveries, TimeSpan delay) => Fail(deliveries, delay, "nack");
+
+    public async Task<InboxReply> Fail(Immutable<Guid[]> deliveries, TimeSpan delay, string reason)
     {
         using Activity? activity = Span("nack", deliveries.Value);
         (List<InboxItem> leased, int done, Guid[] unknown) = await _book.LeasedAsync(deliveries.Value);
-        await _book.FailAsync(leased, "nack", delay);
+        await _book.FailAsync(leased, reason, delay);
         return new(leased.Count + done, unknown, LeasedUntil: null);
     }
 

@@ -9,7 +9,7 @@ namespace ShitOps.Grains.Operations;
 /// next, and two of these do no harm.
 /// </summary>
 [Reentrant]
-public sealed class DeadlineGrain(IAskStore asks, ITaskStore tasks, TimeProvider time, ILogger<DeadlineGrain> log) : Grain, IDeadlineGrain
+public sealed class DeadlineGrain(IAskStore asks, ITaskStore tasks, IWebhookStore webhooks, TimeProvider time, ILogger<DeadlineGrain> log) : Grain, IDeadlineGrain
 {
     /// <summary>Rows of one kind a sweep looks at. Those that cannot be woken do not stand in the way of others for long: they are the oldest, and few.</summary>
     private const int PerSweep = 500;
@@ -24,6 +24,9 @@ public sealed class DeadlineGrain(IAskStore asks, ITaskStore tasks, TimeProvider
 
     private readonly HashSet<string> _waking = new(StringComparer.Ordinal);
     private bool _failing;
+
+    /// <summary>Webhooks up to this team were looked at; there may be more than one sweep wakes.</summary>
+    private string _lastWebhook = "";
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -49,6 +52,13 @@ public sealed class DeadlineGrain(IAskStore asks, ITaskStore tasks, TimeProvider
         });
         failed |= !await LookAsync(async () => Wake(await tasks.OverdueAsync(now, PerSweep)));
         failed |= !await LookAsync(async () => Wake(await tasks.StrandedAsync(PerSweep)));
+        failed |= !await LookAsync(async () =>
+        {
+            IReadOnlyList<string> teams = await webhooks.DueAsync(tree, _lastWebhook, PerSweep);
+            foreach (string team in teams)
+                WakeOne($"webhook {team}", () => GrainFactory.GetGrain<IWebhookGrain>(new TeamKey(tree, team).ToString()).Wake());
+            _lastWebhook = teams.Count == PerSweep ? teams[^1] : "";
+        });
         _failing = failed;
     }
 

@@ -78,6 +78,7 @@ public sealed record RaiseEpoch(string Tree, long From) : Change;
 /// <summary>Creates or replaces a team's row.</summary>
 public sealed record PutTeamRow(string Tree, TeamPlace Team) : Change;
 
+/// <summary>Its webhook goes with it.</summary>
 public sealed record RemoveTeamRow(string Tree, string Team) : Change;
 
 /// <summary>
@@ -102,6 +103,11 @@ public sealed record MoveAttachment(Guid Id, string From, string To) : Change;
 
 /// <summary>Deletes chunks of an upload that never completed.</summary>
 public sealed record DropAttachmentChunks(Guid Attachment) : Change;
+
+/// <summary>Writes a webhook that is at version <paramref name="From"/>; 0 where there is none.</summary>
+public sealed record PutWebhookRow(WebhookRow Row, long From) : Change;
+
+public sealed record RemoveWebhookRow(string Tree, string Team) : Change;
 
 /// <summary>Nothing but events.</summary>
 public sealed record Note : Change;

@@ -7,12 +7,12 @@ namespace ShitOps.Grains.Telemetry;
 /// <summary>
 /// The instruments of a silo. What happened is counted once a transaction, by its events, so that a count is never more
 /// than what was stored; the state of hubs is what the health monitor last heard. Nothing here is called for a single
-/// message.
+/// message, but for one that is pushed.
 /// </summary>
 public sealed class SiloMetrics : IDisposable
 {
     public const string MeterName = "ShitOps.Silo";
-    public const string EventTypeTag = "shitops.event.type", NodeTag = "shitops.node";
+    public const string EventTypeTag = "shitops.event.type", NodeTag = "shitops.node", PushOutcomeTag = "shitops.push.outcome";
 
     private static readonly InstrumentAdvice<double> Seconds = new() { HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] };
     private static readonly InstrumentAdvice<long> Counts = new() { HistogramBucketBoundaries = [1, 10, 50, 100, 500, 1_000, 5_000, 10_000, 50_000] };
@@ -22,7 +22,7 @@ public sealed class SiloMetrics : IDisposable
     private readonly TimeProvider _time;
     private readonly Counter<long> _events, _retries;
     private readonly Dictionary<string, Counter<long>> _byType;
-    private readonly Histogram<double> _commitTime, _scanTime;
+    private readonly Histogram<double> _commitTime, _scanTime, _pushTime;
     private readonly Histogram<long> _commitSize, _scanSize;
     private IReadOnlyList<NodeStatus> _nodes = [];
     private long _inboxDepth = -1, _journalBytes = -1;
@@ -49,6 +49,7 @@ public sealed class SiloMetrics : IDisposable
         _retries = _meter.CreateCounter<long>("shitops.commit.retries", "{retry}", "Transactions that failed and were tried again.");
         _scanTime = _meter.CreateHistogram("shitops.scan.duration", "s", "Time of one call to the scanner, with the parts of a whole batch.", null, Seconds);
         _scanSize = _meter.CreateHistogram("shitops.scan.size", "{part}", "Parts scanned in one call.", null, Counts);
+        _pushTime = _meter.CreateHistogram("shitops.push.duration", "s", "Time of one push to a webhook, by its outcome.", null, Seconds);
         _meter.CreateObservableGauge("shitops.hub.queue", () => Nodes(n => (long)n.Queue), "{message}", "Unsettled messages of a hub, held ones among them.");
         _meter.CreateObservableGauge("shitops.hub.held", () => Nodes(n => (long)n.Held), "{message}", "Messages of a hub that wait for the scanner.");
         _meter.CreateObservableGauge("shitops.hub.queue.age", () => Nodes(Age), "s", "Age of the oldest unsettled message that a hub has in memory; 0 without one.");
@@ -92,6 +93,9 @@ public sealed class SiloMetrics : IDisposable
         _scanTime.Record(_time.GetElapsedTime(start).TotalSeconds);
         _scanSize.Record(parts);
     }
+
+    public void Pushed(bool accepted, TimeSpan time) =>
+        _pushTime.Record(time.TotalSeconds, new KeyValuePair<string, object?>(PushOutcomeTag, accepted ? "accepted" : "failed"));
 
     /// <summary>A factory's meters end with the factory.</summary>
     public void Dispose()

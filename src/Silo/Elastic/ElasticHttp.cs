@@ -1,8 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Security;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using ShitOps.Silo.Setup;
 
 namespace ShitOps.Silo.Elastic;
 
@@ -27,7 +26,7 @@ internal sealed class ElasticHttp : IDisposable
 {
     private readonly ElasticEndpoint _endpoint;
     private readonly HttpClient _client;
-    private readonly X509Certificate2Collection? _authorities;
+    private readonly TrustedAuthorities? _authorities;
     private int _current;
 
     /// <exception cref="InvalidDataException">The file of certificates holds none.</exception>
@@ -44,14 +43,8 @@ internal sealed class ElasticHttp : IDisposable
         };
         if (endpoint.CaFile is { } file)
         {
-            _authorities = [];
-            _authorities.ImportFromPemFile(file);
-            if (_authorities.Count == 0)
-                throw new InvalidDataException($"{file} holds no certificate");
-            handler.SslOptions = new SslClientAuthenticationOptions
-            {
-                CertificateChainPolicy = Policy(_authorities),
-            };
+            _authorities = new(file);
+            handler.SslOptions = _authorities.ToOptions();
         }
         _client = new HttpClient(handler) { Timeout = timeout };
         _client.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("ShitOps", null));
@@ -89,14 +82,6 @@ internal sealed class ElasticHttp : IDisposable
     public void Dispose()
     {
         _client.Dispose();
-        foreach (X509Certificate2 authority in _authorities ?? [])
-            authority.Dispose();
-    }
-
-    private static X509ChainPolicy Policy(X509Certificate2Collection authorities)
-    {
-        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        policy.CustomTrustStore.AddRange(authorities);
-        return policy;
+        _authorities?.Dispose();
     }
 }

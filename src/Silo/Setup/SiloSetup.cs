@@ -9,6 +9,7 @@ using ShitOps.Hosting.Sealing;
 using ShitOps.Silo.Dashboard;
 using ShitOps.Silo.Elastic;
 using ShitOps.Silo.Store;
+using ShitOps.Silo.Webhooks;
 
 namespace ShitOps.Silo.Setup;
 
@@ -27,6 +28,7 @@ public static class SiloSetup
         services.AddDegradations();
         services.AddScanner(builder.Configuration, allowBuiltInScanner);
         services.AddJournalExport();
+        services.AddWebhooks();
         services.AddGrains();
         services.AddSingleton<IConfigureGrainContextProvider, AsynchronousActivation>();
         builder.Host.UseOrleans(silo =>

@@ -43,7 +43,12 @@ internal static class RareChanges
                 await Run("INSERT INTO hub (tree, node, generation, silo, writer, since, left_, epoch, moves) VALUES (?, ?, 0, '', 0, ?, 1, ?, 0)" + database.OrIgnore("tree"),
                     hub.Tree, hub.Index, move.At.ToColumn(), move.Epoch);
                 return await Run("UPDATE hub SET generation = generation + 1, moves = moves + 1, epoch = ? WHERE tree = ? AND node = ?", move.Epoch, hub.Tree, hub.Index) > 0;
+            case PutWebhookRow put:
+                return await WebhookRows.WriteAsync(database, connection, put);
+            case RemoveWebhookRow remove:
+                return await Run("DELETE FROM webhook WHERE tree = ? AND team = ?", remove.Tree, remove.Team) > 0;
             case RemoveTeamRow remove:
+                await Run("DELETE FROM webhook WHERE tree = ? AND team = ?", remove.Tree, remove.Team);
                 return await Run("DELETE FROM team WHERE tree = ? AND name = ?", remove.Tree, remove.Team) > 0;
             case InsertAccessKey insert:
                 return await Run("INSERT INTO access_key (id, role, team, hash, created_at) VALUES (?,?,?,?,?)" + database.OrIgnore("id"),

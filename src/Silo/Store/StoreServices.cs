@@ -28,6 +28,7 @@ public static class StoreServices
         services.AddSingleton<ITreeStore, TreeStore>();
         services.AddSingleton<IAccessKeyStore, AccessKeyStore>();
         services.AddSingleton<IAttachmentStore, AttachmentStore>();
+        services.AddSingleton<IWebhookStore, WebhookRows>();
         services.AddSingleton<IKeyRingRows, KeyRingRows>();
         services.AddSingleton<IDataKeyRows, DataKeyRows>();
         services.AddSingleton<UnsentEvents>();

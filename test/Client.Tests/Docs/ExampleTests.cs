@@ -56,6 +56,7 @@ public sealed class ExampleTests(ITestOutputHelper output) : IAsyncLifetime
             "inbox" => Snippets.InboxAsync(cast.Dev, cast.Qa),
             "asks" => Snippets.AsksAsync(cast.Dev, cast.Qa),
             "tasks" => Snippets.TasksAsync(cast.Dev, cast.Qa),
+            "webhooks" => Snippets.WebhooksAsync(cast.Qa),
             "operations" => Snippets.OperationsAsync(cast.Dev, _installation.Operator, _installation.Security),
             _ => throw new InvalidOperationException($"{name}.md has no snippets"),
         }).WaitAsync(Limit);
@@ -113,6 +114,9 @@ public sealed class ExampleTests(ITestOutputHelper output) : IAsyncLifetime
                 break;
             case "tasks":
                 Assert.Equal(1, await cast.Qa.GetTasksAsync(new(State: "cancelled")).CountAsync());
+                break;
+            case "webhooks":
+                Assert.Equal(404, (await Assert.ThrowsAsync<ShitOpsException>(() => cast.Qa.GetWebhookAsync("qa-web"))).Status);
                 break;
             case "operations":
                 Delivery released = Assert.Single(await cast.Qa.LeaseAsync());

@@ -140,6 +140,8 @@ public sealed class TestTeamGrain(TestWorld world, TimeProvider time) : Grain, I
         world.Arrivals(Name).Release();
     });
 
+    public Task<InboxReply> Fail(Immutable<Guid[]> deliveries, TimeSpan delay, string reason) => Nack(deliveries, delay);
+
     public Task Release(Immutable<Guid[]> deliveries) => Nack(deliveries, TimeSpan.Zero);
 
     public Task<InboxReply> Extend(Immutable<Guid[]> deliveries, TimeSpan lease) => Each(deliveries, _ => { }, time.GetUtcNow() + lease);

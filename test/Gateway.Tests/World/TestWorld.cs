@@ -49,6 +49,9 @@ public sealed class TestWorld
     public ConcurrentQueue<TaskCommand> Commands { get; } = new();
     public ConcurrentDictionary<string, OpenWork> Open { get; } = new();
 
+    public ConcurrentDictionary<string, PutWebhook> Webhooks { get; } = new();
+    public ConcurrentDictionary<Guid, int> WebhookTests { get; } = new();
+
     /// <summary>Who had the tree rebalanced.</summary>
     public ConcurrentQueue<string> Rebalanced { get; } = new();
 

@@ -39,6 +39,55 @@ public abstract class RareChangeTests(StoreFixture fixture)
     }
 
     [Fact]
+    public async Task A_webhook_is_changed_from_the_version_named_only_and_goes_with_its_team()
+    {
+        string tree = Make.Team();
+        IWebhookStore webhooks = _store.Get<IWebhookStore>();
+        var key = new TeamKey(tree, Make.Team());
+        var team = new TeamPlace(key.Name, "QA", 1, 0, Make.Now);
+        SealedSecret first = new(Guid.CreateVersion7(), [1, 2, 3]), second = new(Guid.CreateVersion7(), [4, 5]);
+        var row = new WebhookRow(key, Make.Now, "https://hooks.example.org/", Disabled: null, first, Previous: null, PreviousUntil: null, Make.Now, Make.Now, Version: 1);
+        Answers([true, true], await _store.AppliedAsync(new RaiseEpoch(tree, 0), new PutTeamRow(tree, team)));
+        Assert.Null(await webhooks.FindAsync(key));
+        Answers([true], await _store.AppliedAsync(new PutWebhookRow(row, 0)));
+        Answers([false], await _store.AppliedAsync(new PutWebhookRow(row, 0)));
+        AssertSame(row, await webhooks.FindAsync(key));
+        WebhookRow rotated = row with { Secret = second, Previous = first, PreviousUntil = Make.Now.AddDays(1), Version = 2, ChangedAt = Make.Now.AddHours(1) };
+        Answers([true], await _store.AppliedAsync(new PutWebhookRow(rotated, 1)));
+        Answers([false], await _store.AppliedAsync(new PutWebhookRow(row, 1)));
+        AssertSame(rotated, await webhooks.FindAsync(key));
+
+        // Due while something waits and it is on.
+        Assert.Empty(await webhooks.DueAsync(tree, "", 10));
+        NewMessage message = Make.Message("dev");
+        await _store.CommitAsync(Make.Insert(message), Make.Deliver(message.Id, key.Name, "dev"));
+        Assert.Equal([key.Name], await webhooks.DueAsync(tree, "", 10));
+        Assert.Empty(await webhooks.DueAsync(tree, key.Name, 10));
+        Answers([true], await _store.AppliedAsync(new PutWebhookRow(rotated with { Disabled = "gone", Version = 3 }, 2)));
+        Assert.Empty(await webhooks.DueAsync(tree, "", 10));
+        Assert.Equal("gone", (await webhooks.FindAsync(key))?.Disabled);
+        Answers([true, false], await _store.AppliedAsync(new RemoveWebhookRow(tree, key.Name), new RemoveWebhookRow(tree, key.Name)));
+
+        // A team of the same name inherits neither what went with the old one nor what was written while it left.
+        Answers([true, true], await _store.AppliedAsync(new PutWebhookRow(row, 0), new RemoveTeamRow(tree, key.Name)));
+        Answers([true, true], await _store.AppliedAsync(new PutWebhookRow(row, 0), new PutTeamRow(tree, team with { CreatedAt = Make.Now.AddSeconds(1) })));
+        Assert.Null(await webhooks.FindAsync(key));
+        Assert.Empty(await webhooks.DueAsync(tree, "", 10));
+        WebhookRow anew = row with { TeamSince = Make.Now.AddSeconds(1), Secret = second };
+        Answers([true], await _store.AppliedAsync(new PutWebhookRow(anew, 0)));
+        AssertSame(anew, await webhooks.FindAsync(key));
+    }
+
+    private static void AssertSame(WebhookRow expected, WebhookRow? actual)
+    {
+        Assert.NotNull(actual);
+        Assert.Equal(expected.Secret.Sealed, actual.Secret.Sealed);
+        Assert.Equal(expected.Previous?.Sealed, actual.Previous?.Sealed);
+        Assert.Equal(expected with { Secret = actual.Secret, Previous = actual.Previous }, actual);
+        Assert.Equal((expected.Secret.Id, expected.Previous?.Id), (actual.Secret.Id, actual.Previous?.Id));
+    }
+
+    [Fact]
     public async Task A_key_is_found_by_its_hash_until_it_is_revoked()
     {
         string team = Make.Team();

@@ -17,7 +17,7 @@ public abstract class LazyCluster : IAsyncDisposable
 
     protected virtual Task<ShitOpsCluster> StartAsync() => ShitOpsCluster.StartAsync();
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         if (_cluster is { IsValueCreated: true, Value.IsCompletedSuccessfully: true })
             await (await _cluster.Value).DisposeAsync();

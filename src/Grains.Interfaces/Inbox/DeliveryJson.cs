@@ -1,39 +1,19 @@
-using System.Security.Cryptography;
 using System.Text.Json;
-using ShitOps.Gateway.Json;
-using ShitOps.Grains;
 
-namespace ShitOps.Gateway.Inbox;
+namespace ShitOps.Grains;
 
-/// <summary>Writes deliveries as JSON. JSON bodies go out byte for byte as they came in; they were checked then.</summary>
-internal sealed partial class DeliveryWriter(IBodyVault vault, ILogger<DeliveryWriter> log)
+/// <summary>A delivery as JSON, the same whether it is fetched, streamed or pushed. A JSON body goes out byte for byte as it came in; it was checked then.</summary>
+public static class DeliveryJson
 {
-    /// <summary>
-    /// Null: it cannot be opened. It is left out and comes back when its lease is over, so that one broken body neither
-    /// blocks the others nor vanishes in silence.
-    /// </summary>
-    public async ValueTask<byte[]?> OpenAsync(Delivery delivery, CancellationToken stop)
-    {
-        try
-        {
-            return await vault.OpenAsync(delivery.SealedBody, delivery.Id, 0, stop);
-        }
-        catch (CryptographicException error)
-        {
-            LogUnreadable(error, delivery.Id);
-            return null;
-        }
-    }
-
     public static void Write(Utf8JsonWriter writer, Delivery delivery, ReadOnlySpan<byte> body)
     {
         writer.WriteStartObject();
         writer.WriteString("deliveryId", delivery.Id);
         writer.WriteNumber("attempt", delivery.Attempt);
-        writer.WriteTime("leasedUntil", delivery.LeasedUntil);
+        writer.WriteString("leasedUntil", delivery.LeasedUntil.UtcDateTime);
         writer.WriteStartObject("message");
         writer.WriteString("id", delivery.Id);
-        writer.WriteString("kind", Words.Of(delivery.Kind));
+        writer.WriteString("kind", Word(delivery.Kind));
         writer.WriteString("from", delivery.From);
         writer.WriteString("subject", delivery.Subject);
         if (delivery.BodyKind == BodyKind.Json)
@@ -46,10 +26,10 @@ internal sealed partial class DeliveryWriter(IBodyVault vault, ILogger<DeliveryW
             writer.WriteBase64String("bodyBase64", body);
         }
         writer.WriteString("contentType", delivery.ContentType);
-        writer.WriteString("priority", Words.Of(delivery.Priority));
+        writer.WriteString("priority", Word(delivery.Priority));
         writer.WriteString("correlationId", delivery.CorrelationId);
         writer.WriteString("orderingKey", delivery.OrderingKey);
-        writer.WriteTime("acceptedAt", delivery.AcceptedAt);
+        writer.WriteString("acceptedAt", delivery.AcceptedAt.UtcDateTime);
         writer.WriteString("traceparent", delivery.TraceParent);
         writer.WriteStartArray("attachments");
         foreach (Guid attachment in delivery.Attachments)
@@ -61,6 +41,27 @@ internal sealed partial class DeliveryWriter(IBodyVault vault, ILogger<DeliveryW
         writer.WriteEndObject();
     }
 
+    /// <summary>The API's word for it.</summary>
+    public static string Word(MessageKind kind) => kind switch
+    {
+        MessageKind.Message => "message",
+        MessageKind.Ask => "ask",
+        MessageKind.Collation => "collation",
+        MessageKind.Task => "task",
+        MessageKind.Notice => "notice",
+        MessageKind.Reply => "reply",
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, null),
+    };
+
+    /// <inheritdoc cref="Word(MessageKind)"/>
+    public static string Word(Priority priority) => priority switch
+    {
+        Priority.Urgent => "urgent",
+        Priority.Normal => "normal",
+        Priority.Bulk => "bulk",
+        _ => throw new ArgumentOutOfRangeException(nameof(priority), priority, null),
+    };
+
     private static void WriteReference(Utf8JsonWriter writer, string name, Guid? id)
     {
         if (id is { } known)
@@ -68,7 +69,4 @@ internal sealed partial class DeliveryWriter(IBodyVault vault, ILogger<DeliveryW
         else
             writer.WriteNull(name);
     }
-
-    [LoggerMessage(5020, LogLevel.Error, "The body of delivery {Delivery} cannot be opened")]
-    private partial void LogUnreadable(Exception error, Guid delivery);
 }
