@@ -23,6 +23,7 @@ internal sealed class BoardGate(RequestDelegate next, BoardCircuits pages)
             return next(http);
         IHeaderDictionary headers = http.Response.Headers;
         headers.ContentSecurityPolicy = Policy;
+        headers.CacheControl = "no-cache, no-store";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()";
         if (!http.Request.Path.StartsWithSegments(BoardCookie.CircuitPath, StringComparison.Ordinal))
