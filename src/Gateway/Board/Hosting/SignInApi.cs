@@ -2,9 +2,11 @@ using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.HttpResults;
 using ShitOps.Gateway.Board.Layout;
+using ShitOps.Gateway.Cluster;
 using ShitOps.Gateway.Json;
 using ShitOps.Gateway.OpenApi;
 using ShitOps.Gateway.Security;
+using ShitOps.Grains;
 
 namespace ShitOps.Gateway.Board.Hosting;
 
@@ -16,10 +18,17 @@ internal static class SignInApi
     public static void MapSignIn(this IEndpointRouteBuilder routes)
     {
         RouteGroupBuilder group = routes.MapGroup("").ExcludeFromDescription().WithMetadata(new BoardEndpoint());
-        group.MapGet(BoardCookie.SignInPath, (HttpContext http) => Form(http.Request.Query[ReturnField], null)).AllowAnonymous();
+        group.MapGet(BoardCookie.SignInPath, ShowAsync).AllowAnonymous();
         group.MapPost(BoardCookie.SignInPath, SignInAsync).AllowAnonymous().WithBodyLimit(JsonRequest.MaxBytes);
         // The form was made for whoever is signed in, and is good for them alone.
         group.MapPost(BoardCookie.SignOutPath, SignOutAsync).RequireAuthorization(Policies.Board).WithBodyLimit(JsonRequest.MaxBytes);
+    }
+
+    private static async Task<IResult> ShowAsync(HttpContext http, IGrainFactory grains, ClusterCalls calls)
+    {
+        // A silo makes the first key of the ring with the first data key; the form's token is sealed by that ring.
+        await calls.RetryAsync(() => grains.GetGrain<IDataKeyGrain>(0).Current(), http.RequestAborted);
+        return Form(http.Request.Query[ReturnField], null);
     }
 
     private static async Task<IResult> SignInAsync(HttpContext http, IAntiforgery antiforgery, Keys keys, SignInGuard guard)
