@@ -2,12 +2,14 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using ShitOps.Gateway.Asks;
 using ShitOps.Gateway.Attachments;
+using ShitOps.Gateway.Board.Hosting;
 using ShitOps.Gateway.Cluster;
 using ShitOps.Gateway.Health;
 using ShitOps.Gateway.Inbox;
 using ShitOps.Gateway.Messages;
 using ShitOps.Gateway.Nodes;
 using ShitOps.Gateway.OpenApi;
+using ShitOps.Gateway.Quarantine;
 using ShitOps.Gateway.RateLimits;
 using ShitOps.Gateway.Security;
 using ShitOps.Gateway.Tasks;
@@ -30,6 +32,7 @@ public static class GatewayServices
         services.AddKeys(configuration);
         services.AddSingleton<TeamRates>().AddSingleton<AcceptQueues>();
         services.AddSingleton<MessagePoster>().AddSingleton<SinglePost>().AddSingleton<PostMessages>().AddSingleton<PostBulk>();
+        services.AddSingleton<MessageReads>().AddSingleton<MessageLists>().AddSingleton<QuarantineDecisions>();
         services.AddAsks().AddTasks();
         services.AddSingleton<UploadAttachment>().AddSingleton<ReadAttachment>();
         services.AddSingleton<InboxLeases>().AddSingleton<InboxReplies>().AddSingleton<InboxStream>().AddSingleton<DeliveryWriter>();
@@ -44,6 +47,7 @@ public static class GatewayServices
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         services.Configure<KestrelServerOptions>(Bound);
         services.AddApiDescription();
+        services.AddBoard();
         return services;
     }
 

@@ -73,4 +73,21 @@ public interface IHealthGrain : IGrainWithStringKey
     /// <summary>Status by index, ascending, from <paramref name="first"/> on; nodes never pinged are absent.</summary>
     [Alias("Read")]
     Task<Immutable<NodeStatus[]>> Read(int first, int count);
+
+    /// <summary>What a silo says of itself, in every round of its health check.</summary>
+    [Alias("ReportSilo")]
+    Task ReportSilo(SiloReport report);
+
+    /// <summary>The latest report of every silo that reported within the last minute, by name.</summary>
+    [Alias("Silos")]
+    Task<Immutable<SiloReport[]>> Silos();
 }
+
+/// <param name="SignatureVersion">Of the scanner that this silo uses; null while it is away.</param>
+/// <param name="SignatureDate">When those signatures were made; null if unknown.</param>
+[GenerateSerializer, Immutable, Alias("sho.SiloReport")]
+public sealed record SiloReport(
+    [property: Id(0)] string Silo,
+    [property: Id(1)] DateTimeOffset At,
+    [property: Id(2)] string? SignatureVersion,
+    [property: Id(3)] DateTimeOffset? SignatureDate);
