@@ -8,8 +8,6 @@ public sealed class JourneyTests(BoardSite site)
 {
     private ApiClient Operator => site.Standalone.Operator;
 
-    private async Task<BoardPage> AtAsync(string key, string path = "/") => await BoardPage.SignedInAsync(await site.Chromium.NewAsync(site.Address), key, path);
-
     [Fact]
     public async Task An_infected_message_is_found_followed_to_quarantine_released_and_seen_to_arrive()
     {
@@ -18,7 +16,7 @@ public sealed class JourneyTests(BoardSite site)
         Sent sent = await sender.SendAsync(Outgoing.Text(recipient.Name, Eicar.Text) with { Subject = "a gift", Wait = 10 });
         await sender.UntilStateAsync(sent.Id, "quarantined");
 
-        await using BoardPage watching = await AtAsync(site.Standalone.OperatorKey, "/messages");
+        await using BoardPage watching = await site.AtAsync(site.Standalone.OperatorKey, "/messages");
         await watching.Page.Locator("input[name=team]").FillAsync(sender.Name);
         await watching.Page.Locator("select[name=state]").SelectOptionAsync("quarantined");
         await watching.Page.GetByRole(AriaRole.Button, new() { Name = "Search" }).ClickAsync();
@@ -34,7 +32,7 @@ public sealed class JourneyTests(BoardSite site)
         await watching.Page.GetByRole(AriaRole.Row).Filter(new() { HasText = sender.Name }).GetByRole(AriaRole.Link, new() { Name = "message" }).ClickAsync();
         await watching.HeadingAsync("Message");
 
-        await using BoardPage deciding = await AtAsync(site.Standalone.SecurityKey, "/quarantine");
+        await using BoardPage deciding = await site.AtAsync(site.Standalone.SecurityKey, "/quarantine");
         ILocator entry = deciding.Page.GetByRole(AriaRole.Row).Filter(new() { HasText = sender.Name });
         await entry.GetByRole(AriaRole.Button, new() { Name = "Release" }).ClickAsync();
         ILocator dialog = deciding.Page.GetByRole(AriaRole.Dialog);
@@ -57,7 +55,7 @@ public sealed class JourneyTests(BoardSite site)
         (ApiClient test, _) = await Operator.CreateTeamAsync(Names.New("test"), "QA");
         WorkflowInfo workflow = await build.CreateWorkflowAsync(
             "release 7", new TaskDraft { Key = "build", Assignee = build.Name, Title = "build it" }, new TaskDraft { Key = "test", Assignee = test.Name, Title = "test it", DependsOn = ["build"] });
-        await using BoardPage board = await AtAsync(site.Standalone.OperatorKey, "/tasks");
+        await using BoardPage board = await site.AtAsync(site.Standalone.OperatorKey, "/tasks");
         await board.Page.GetByRole(AriaRole.Link).Filter(new() { HasText = build.Name }).ClickAsync();
         await board.HeadingAsync("release 7");
         await board.UntilAsync("ended", "0 of 2");
@@ -80,7 +78,7 @@ public sealed class JourneyTests(BoardSite site)
         (ApiClient one, _) = await Operator.CreateTeamAsync(Names.New("one"), function);
         (ApiClient two, _) = await Operator.CreateTeamAsync(Names.New("two"), function);
         Guid ask = await AskAsync(asker, $"function:{function}");
-        await using BoardPage board = await AtAsync(site.Standalone.OperatorKey, "/asks");
+        await using BoardPage board = await site.AtAsync(site.Standalone.OperatorKey, "/asks");
         await board.Page.GetByRole(AriaRole.Row).Filter(new() { HasText = asker.Name }).GetByRole(AriaRole.Link).ClickAsync();
         await board.UntilAsync("answered", "0 of 2");
         await one.TakeQuestionAsync(ask);
@@ -99,7 +97,7 @@ public sealed class JourneyTests(BoardSite site)
         (ApiClient team, CreatedTeam created) = await Operator.CreateTeamAsync(Names.New("own"), "QA");
         (ApiClient other, _) = await Operator.CreateTeamAsync(Names.New("other"), "QA");
         await other.SendAsync(Outgoing.Text(team.Name, "hello") with { Subject = "for you", Wait = 10 });
-        await using BoardPage board = await AtAsync(created.Key);
+        await using BoardPage board = await site.AtAsync(created.Key);
         await board.HeadingAsync($"Team {team.Name}");
         await board.UntilAsync("waiting", "1");
         await Assertions.Expect(board.Page.GetByRole(AriaRole.Navigation, new() { Name = "Views" })).ToContainTextAsync("needs an operator key");

@@ -94,7 +94,7 @@ public sealed class HealthMonitor(
         metrics.Watched([.. share.Select(i => _last.GetValueOrDefault(i)).OfType<NodeStatus>()]);
         if (!reports.IsEmpty)
             await grains.GetGrain<IHealthGrain>(shape.Tree).Report(reports.ToArray().AsImmutable());
-        await grains.GetGrain<IHealthGrain>(shape.Tree).ReportSilo(new(local.Name, time.GetUtcNow(), scanner.SignatureVersion, scanner.SignatureDate));
+        await grains.GetGrain<IHealthGrain>(shape.Tree).ReportSilo(new(local.Name, time.GetUtcNow(), scanner.SignatureVersion, scanner.SignatureDate, export.Last));
         await others;
         await _balance.LookAsync(shape, _stop.Token);
     }
