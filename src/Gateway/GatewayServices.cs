@@ -14,6 +14,7 @@ using ShitOps.Gateway.RateLimits;
 using ShitOps.Gateway.Security;
 using ShitOps.Gateway.Tasks;
 using ShitOps.Gateway.Teams;
+using ShitOps.Gateway.Tree;
 using ShitOps.Grains;
 using ShitOps.Hosting.Telemetry;
 
@@ -36,7 +37,7 @@ public static class GatewayServices
         services.AddAsks().AddTasks();
         services.AddSingleton<UploadAttachment>().AddSingleton<ReadAttachment>();
         services.AddSingleton<InboxLeases>().AddSingleton<InboxReplies>().AddSingleton<InboxStream>().AddSingleton<DeliveryWriter>();
-        services.AddSingleton<TeamWrites>().AddSingleton<OpenPage>().AddSingleton<NodeStatuses>().AddSingleton<Readiness>().AddSingleton<GatewayMetrics>().AddOpenMetrics();
+        services.AddSingleton<TreeRebalance>().AddSingleton<TeamWrites>().AddSingleton<OpenPage>().AddSingleton<NodeStatuses>().AddSingleton<Readiness>().AddSingleton<GatewayMetrics>().AddOpenMetrics();
         services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, GatewayJson.Default);

@@ -9,6 +9,12 @@ public sealed record HubMove(int Hub, string From, string To, DateTimeOffset At)
 /// <summary>Totals of a moment, for charts. Messages a second; queue and held are counts.</summary>
 public sealed record Sample(DateTimeOffset At, double Accepted, double Delivered, int Queue, int Held);
 
+/// <summary>What runs over the edge between a hub and its parent, messages a second.</summary>
+public readonly record struct EdgeTraffic(double Up, double Down)
+{
+    public double Total => Up + Down;
+}
+
 /// <summary>A hub with all below it.</summary>
 public readonly record struct Below(int Hubs, int Teams, long Queue, string Health);
 
@@ -37,6 +43,13 @@ public sealed class TreePicture
     public Below Below(int hub) => _below[hub];
 
     public NodeStatus? Ping(int hub) => Pings.GetValueOrDefault(hub);
+
+    /// <summary>By what each end says it got from the other; an end that was not pinged yet says nothing.</summary>
+    public EdgeTraffic Edge(int hub)
+    {
+        NodeStatus? parent = Ping(Parent(hub));
+        return new((hub % 2 == 1 ? parent?.FromLeftRate : parent?.FromRightRate) ?? 0, Ping(hub)?.FromParentRate ?? 0);
+    }
 
     public static int Parent(int hub) => (hub - 1) / 2;
 
