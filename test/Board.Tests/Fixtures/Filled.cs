@@ -49,15 +49,18 @@ internal sealed record Filled(IReadOnlyList<(string Name, string Path, string Se
         ]);
     }
 
-    private static async Task DieAsync(ApiClient from, ApiClient to)
+    /// <summary>A message that its recipient gave back as often as it may.</summary>
+    public static async Task<Guid> DieAsync(ApiClient from, ApiClient to)
     {
         string gone = Names.New("gone");
-        await from.SendAsync(Outgoing.Text(to.Name, "x") with { Subject = gone, Wait = 10 });
+        Guid message = (await from.SendAsync(Outgoing.Text(to.Name, "x") with { Subject = gone, Wait = 10 })).Id;
         for (int attempt = 0; attempt < 8; attempt++)
         {
             InboxDelivery[] leased = await to.LeaseAsync(wait: 10);
             await to.NackAsync(0, [.. leased.Select(l => l.DeliveryId)]);
         }
+        await from.UntilStateAsync(message, "dead");
+        return message;
     }
 
     private static async Task<Guid> AskAsync(List<ApiClient> teams)

@@ -175,13 +175,13 @@ public sealed class TestQuarantineGrain(TestWorld world) : Grain, IQuarantineGra
 
 public sealed class TestDeadLetterGrain(TestWorld world) : Grain, IDeadLetterGrain
 {
-    public Task<int> Replay(Immutable<Guid[]>? ids, string? reason, string actor)
+    public Task<int> Replay(Immutable<Guid[]>? ids, string? reason, string actor, string? why)
     {
-        world.Calls.Enqueue($"Replay {ids?.Value.Length} {reason} {actor}");
+        world.Calls.Enqueue($"Replay {ids?.Value.Length} {reason} {actor} {why}");
         return Task.FromResult(ids?.Value.Length ?? 7);
     }
 
-    public Task<int> Discard(Immutable<Guid[]>? ids, string? reason, string actor) => Task.FromResult(ids?.Value.Length ?? 7);
+    public Task<int> Discard(Immutable<Guid[]>? ids, string? reason, string actor, string? why) => Task.FromResult(ids?.Value.Length ?? 7);
 }
 
 public sealed class TestAttachmentGrain(TestWorld world) : Grain, IAttachmentGrain
