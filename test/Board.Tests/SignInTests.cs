@@ -52,6 +52,31 @@ public sealed class SignInTests(BoardSite site)
     }
 
     [Fact]
+    public async Task A_cookie_that_was_copied_opens_nothing_once_its_owner_signed_out()
+    {
+        IBrowserContext context = await site.Chromium.NewAsync(site.Address);
+        await using BoardPage board = await BoardPage.SignedInAsync(context, site.Standalone.OperatorKey);
+        BrowserContextCookiesResult cookie = Assert.Single(await context.CookiesAsync(), c => c.Name == "shitops-board");
+        var copy = new Microsoft.Playwright.Cookie { Name = cookie.Name, Value = cookie.Value, Url = site.Address.ToString() };
+        IBrowserContext other = await site.Chromium.NewAsync(site.Address);
+        await other.AddCookiesAsync([copy]);
+        await using BoardPage copied = await BoardPage.OpenAsync(other);
+        await copied.Page.GotoAsync("/system");
+        await copied.HeadingAsync("System");
+
+        await board.Page.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
+        await board.Page.WaitForURLAsync("**/sign-in");
+        // The page that is open with the copy ends, and the copy opens no other.
+        await copied.Page.WaitForURLAsync("**/sign-in**");
+        await other.AddCookiesAsync([copy]);
+        await copied.Page.GotoAsync("/system");
+        Assert.Equal("/sign-in", new Uri(copied.Page.Url).AbsolutePath);
+        // Nor does it open a connection.
+        await other.AddCookiesAsync([copy]);
+        Assert.Equal(401, (await other.APIRequest.PostAsync("/_blazor/negotiate?negotiateVersion=1")).Status);
+    }
+
+    [Fact]
     public async Task The_cookie_opens_the_board_alone_and_nobody_without_it_gets_a_connection()
     {
         IBrowserContext context = await site.Chromium.NewAsync(site.Address);

@@ -6,13 +6,13 @@ namespace ShitOps.Gateway.Security;
 
 /// <summary>
 /// The board's session: a sealed ticket that holds the key's hash, never the key. Each request, and each page while it is
-/// open, looks that hash up again, so a revoked key ends its sessions.
+/// open, looks that hash up again, so a revoked key ends its sessions; and a session that was signed out of is over.
 /// </summary>
 internal static class BoardCookie
 {
     public const string Scheme = "Board", SignInPath = "/sign-in", SignOutPath = "/sign-out", CircuitPath = "/_blazor";
-    private const string HashClaim = "key";
-    private static readonly TimeSpan Lifetime = TimeSpan.FromHours(12);
+    private const string HashClaim = "key", SessionClaim = "session";
+    public static readonly TimeSpan Lifetime = TimeSpan.FromHours(12);
 
     public static AuthenticationBuilder AddBoardCookie(this AuthenticationBuilder builder) => builder.AddCookie(Scheme, options =>
     {
@@ -30,14 +30,20 @@ internal static class BoardCookie
     });
 
     public static ClaimsPrincipal Ticket(KeyHash key, Caller caller) => new(new ClaimsIdentity(
-        [new Claim(HashClaim, key.ToHex()), new Claim(ClaimTypes.Role, caller.Role.ToString())], Scheme));
+        [new Claim(HashClaim, key.ToHex()), new Claim(SessionClaim, Guid.NewGuid().ToString("N")), new Claim(ClaimTypes.Role, caller.Role.ToString())], Scheme));
 
-    public static KeyHash? KeyOf(ClaimsPrincipal user) => KeyHash.Parse(user.FindFirst(HashClaim)?.Value);
+    public static Guid? SessionOf(ClaimsPrincipal user) => Guid.TryParseExact(user.FindFirst(SessionClaim)?.Value, "N", out Guid session) ? session : null;
+
+    /// <summary>Null: the key was revoked, or the session was signed out of.</summary>
+    public static async ValueTask<Caller?> CallerAsync(ClaimsPrincipal user, Keys keys, EndedSessions ended) =>
+        KeyHash.Parse(user.FindFirst(HashClaim)?.Value) is { } key && SessionOf(user) is { } session && !await ended.HasAsync(session)
+            ? await keys.FindAsync(key)
+            : null;
 
     private static async Task ValidateAsync(CookieValidatePrincipalContext context)
     {
-        Keys keys = context.HttpContext.RequestServices.GetRequiredService<Keys>();
-        if (KeyOf(context.Principal!) is { } key && await keys.FindAsync(key) is not null)
+        IServiceProvider services = context.HttpContext.RequestServices;
+        if (await CallerAsync(context.Principal!, services.GetRequiredService<Keys>(), services.GetRequiredService<EndedSessions>()) is not null)
             return;
         context.RejectPrincipal();
         await context.HttpContext.SignOutAsync(Scheme);

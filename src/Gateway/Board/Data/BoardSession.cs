@@ -4,14 +4,12 @@ using ShitOps.Grains;
 
 namespace ShitOps.Gateway.Board.Data;
 
-/// <summary>Whom one open page speaks for. Asked anew at every look, so that a revoked key shows nothing more.</summary>
-internal sealed class BoardSession(AuthenticationStateProvider authentication, Keys keys)
+/// <summary>Whom one open page speaks for. Asked anew at every look, so that a revoked key shows nothing more, nor a session signed out of elsewhere.</summary>
+internal sealed class BoardSession(AuthenticationStateProvider authentication, Keys keys, EndedSessions ended)
 {
-    /// <exception cref="SessionOverException">The key was revoked.</exception>
+    /// <exception cref="SessionOverException">The key was revoked, or the session was signed out of.</exception>
     public async Task<Caller> CallerAsync() =>
-        BoardCookie.KeyOf((await authentication.GetAuthenticationStateAsync()).User) is { } key && await keys.FindAsync(key) is { } caller
-            ? caller
-            : throw new SessionOverException();
+        await BoardCookie.CallerAsync((await authentication.GetAuthenticationStateAsync()).User, keys, ended) ?? throw new SessionOverException();
 }
 
 internal sealed class SessionOverException : Exception;

@@ -46,10 +46,14 @@ internal static class SignInApi
         return Results.LocalRedirect(Local(back));
     }
 
-    private static async Task<IResult> SignOutAsync(HttpContext http, IAntiforgery antiforgery)
+    private static async Task<IResult> SignOutAsync(HttpContext http, IAntiforgery antiforgery, EndedSessions ended, TimeProvider time)
     {
         if (await antiforgery.IsRequestValidAsync(http))
+        {
+            if (BoardCookie.SessionOf(http.User) is { } session)
+                await ended.EndAsync(session, time.GetUtcNow() + BoardCookie.Lifetime, http.RequestAborted);
             await http.SignOutAsync(BoardCookie.Scheme);
+        }
         return Results.LocalRedirect(BoardCookie.SignInPath);
     }
 
