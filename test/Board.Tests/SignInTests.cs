@@ -35,7 +35,7 @@ public sealed class SignInTests(BoardSite site)
         await using BoardPage board = await BoardPage.SignedInAsync(await site.Chromium.NewAsync(site.Address), made.Json.GetProperty("key").GetString()!);
         await board.HeadingAsync($"Team {team.Name}");
         await site.Standalone.Operator.CallAsync(HttpMethod.Delete, $"/v1/teams/{team.Name}/keys/{made.Json.GetProperty("keyId").GetGuid()}");
-        await board.Page.WaitForURLAsync("**/sign-in**");
+        await board.SignedOutAsync();
         // Nor does the cookie open another page.
         await board.Page.GotoAsync("/tasks");
         Assert.Equal("/sign-in", new Uri(board.Page.Url).AbsolutePath);
@@ -47,7 +47,7 @@ public sealed class SignInTests(BoardSite site)
         IBrowserContext context = await site.Chromium.NewAsync(site.Address);
         await using BoardPage board = await BoardPage.SignedInAsync(context, site.Standalone.OperatorKey);
         await board.Page.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
-        await board.Page.WaitForURLAsync("**/sign-in");
+        await board.SignedOutAsync();
         Assert.DoesNotContain(await context.CookiesAsync(), c => c.Name == "shitops-board");
     }
 
@@ -65,15 +65,33 @@ public sealed class SignInTests(BoardSite site)
         await copied.HeadingAsync("System");
 
         await board.Page.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
-        await board.Page.WaitForURLAsync("**/sign-in");
+        await board.SignedOutAsync();
         // The page that is open with the copy ends, and the copy opens no other.
-        await copied.Page.WaitForURLAsync("**/sign-in**");
+        await copied.SignedOutAsync();
         await other.AddCookiesAsync([copy]);
         await copied.Page.GotoAsync("/system");
         Assert.Equal("/sign-in", new Uri(copied.Page.Url).AbsolutePath);
         // Nor does it open a connection.
         await other.AddCookiesAsync([copy]);
         Assert.Equal(401, (await other.APIRequest.PostAsync("/_blazor/negotiate?negotiateVersion=1")).Status);
+    }
+
+    [Fact]
+    public async Task A_restart_keeps_the_sessions_there_are_and_those_that_were_ended()
+    {
+        IBrowserContext stays = await site.Chromium.NewAsync(site.Address), leaves = await site.Chromium.NewAsync(site.Address);
+        await using BoardPage kept = await BoardPage.SignedInAsync(stays, site.Standalone.OperatorKey);
+        await using BoardPage ended = await BoardPage.SignedInAsync(leaves, site.Standalone.OperatorKey);
+        BrowserContextCookiesResult cookie = Assert.Single(await leaves.CookiesAsync(), c => c.Name == "shitops-board");
+        await ended.Page.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
+        await ended.SignedOutAsync();
+        await site.Standalone.Program.StopAsync();
+        await site.Standalone.Program.RestartAsync();
+        await kept.Page.GotoAsync("/system");
+        await kept.HeadingAsync("System");
+        await leaves.AddCookiesAsync([new() { Name = cookie.Name, Value = cookie.Value, Url = site.Address.ToString() }]);
+        await ended.Page.GotoAsync("/system");
+        await ended.SignedOutAsync();
     }
 
     [Fact]

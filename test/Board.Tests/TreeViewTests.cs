@@ -58,6 +58,15 @@ public sealed class TreeViewTests(BoardSite site)
         Assert.Empty(board.Faults);
     }
 
+    [Fact]
+    public async Task On_a_narrow_screen_the_top_of_the_tree_is_seen_first()
+    {
+        await TeamsAsync("narrow", 4);
+        await using BoardPage board = await BoardPage.SignedInAsync(await site.Chromium.NewAsync(site.Address, width: 360), site.Standalone.OperatorKey);
+        await Assertions.Expect(board.Page.Locator("g.hub[data-hub='0']")).ToBeInViewportAsync(new() { Ratio = 1 });
+        Assert.Empty(board.Faults);
+    }
+
     private static int Level(int hub) => (int)Math.Log2(hub + 1);
 
     private async Task<ApiClient[]> TeamsAsync(string hint, int count)

@@ -49,6 +49,13 @@ public sealed class BoardPage : IAsyncDisposable
         await HeadingAsync(view);
     }
 
+    /// <summary>Waits until the page has become the one that asks for a key.</summary>
+    public async Task SignedOutAsync()
+    {
+        await Page.GetByLabel("Key").WaitForAsync();
+        Assert.Equal("/sign-in", new Uri(Page.Url).AbsolutePath);
+    }
+
     public Task HeadingAsync(string text) => Page.GetByRole(AriaRole.Heading, new() { Level = 1, Name = text }).WaitForAsync();
 
     /// <summary>Waits, on the page as it stands, until that text is within the element.</summary>

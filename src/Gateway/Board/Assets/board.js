@@ -10,6 +10,7 @@
     keepColours: value => {
       try { localStorage.setItem(key, value); } catch { /* not kept, then */ }
     },
+    middle: frame => { frame.scrollLeft = (frame.scrollWidth - frame.clientWidth) / 2; },
   };
   Blazor.start({
     circuit: {
