@@ -15,6 +15,7 @@ internal sealed class TreePictures(TreeWatch tree, NodeStatuses statuses, Cluste
 
     private readonly Lock _lock = new();
     private readonly Dictionary<int, string> _silos = [];
+    private readonly Dictionary<int, NodeStatus> _known = [];
     private readonly LinkedList<HubMove> _moves = [];
     private readonly Queue<Sample> _samples = [];
     private Task<TreePicture>? _last;
@@ -37,16 +38,32 @@ internal sealed class TreePictures(TreeWatch tree, NodeStatuses statuses, Cluste
     private async Task<TreePicture> TakeAsync()
     {
         TreeSnapshot snapshot = await calls.RetryAsync(tree.FetchAsync);
-        IReadOnlyDictionary<int, NodeStatus> pings = await statuses.ReadAsync(0, snapshot.NodeCount, CancellationToken.None);
+        IReadOnlyDictionary<int, NodeStatus> found = await statuses.ReadAsync(0, snapshot.NodeCount, CancellationToken.None);
         DateTimeOffset now = time.GetUtcNow();
         lock (_lock)
         {
-            Compare(pings, now);
+            Compare(found, now);
+            IReadOnlyDictionary<int, NodeStatus> pings = Remember(found, snapshot.NodeCount);
             _samples.Enqueue(new(now, pings.Values.Sum(p => p.AcceptedRate), pings.Values.Sum(p => p.DeliveredRate), pings.Values.Sum(p => p.Queue), pings.Values.Sum(p => p.Held)));
             while (_samples.Count > MostSamples)
                 _samples.Dequeue();
             return new(snapshot, pings, [.. _moves], [.. _samples], now);
         }
+    }
+
+    /// <summary>The last pings go with the silo that kept them; until the next ones a hub is shown where it was, and as unknown.</summary>
+    private Dictionary<int, NodeStatus> Remember(IReadOnlyDictionary<int, NodeStatus> found, int hubs)
+    {
+        foreach (int hub in _known.Keys.Where(hub => !found.ContainsKey(hub)).ToArray())
+        {
+            if (hub < hubs)
+                _known[hub] = _known[hub] with { Health = "unknown", AcceptedRate = 0, ForwardedRate = 0, DeliveredRate = 0, FromParentRate = 0, FromLeftRate = 0, FromRightRate = 0 };
+            else
+                _known.Remove(hub);
+        }
+        foreach ((int hub, NodeStatus ping) in found)
+            _known[hub] = ping;
+        return new(_known);
     }
 
     private void Compare(IReadOnlyDictionary<int, NodeStatus> pings, DateTimeOffset now)
