@@ -12,7 +12,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # A whole project's time. The slowest one starts processes and kills them.
 readonly PROJECT_TIMEOUT=${PROJECT_TIMEOUT:-1500}
 readonly PACKAGES=(mariadb-server mariadb-client clamav clamav-daemon clamav-testfiles
-  docker-compose python3-yaml python3-jsonschema nginx-light openssl curl jq)
+  docker-compose python3-yaml python3-jsonschema nginx-light openssl curl jq chromium)
 
 build=yes
 filter=()

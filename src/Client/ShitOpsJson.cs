@@ -42,6 +42,8 @@ namespace ShitOps.Client;
 [JsonSerializable(typeof(CreatedKey))]
 [JsonSerializable(typeof(OpenEnds))]
 [JsonSerializable(typeof(Tree))]
+[JsonSerializable(typeof(MessagesPage))]
+[JsonSerializable(typeof(AsksPage))]
 [JsonSerializable(typeof(Rebalance))]
 [JsonSerializable(typeof(NodesPage))]
 [JsonSerializable(typeof(QuarantinePage))]

@@ -22,6 +22,8 @@ namespace ShitOps.Gateway;
 [JsonSerializable(typeof(PostMessage))]
 [JsonSerializable(typeof(AcceptedMessage))]
 [JsonSerializable(typeof(MessageResource))]
+[JsonSerializable(typeof(MessagesPage))]
+[JsonSerializable(typeof(AsksPage))]
 [JsonSerializable(typeof(TraceResource))]
 [JsonSerializable(typeof(EventsPage))]
 [JsonSerializable(typeof(InboxResource))]

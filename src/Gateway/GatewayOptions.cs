@@ -18,4 +18,16 @@ public sealed class GatewayOptions
     /// <summary>How long a key that was found is taken as valid without asking again. Default 2 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
     public TimeSpan KeyCacheTime { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Open pages of the board at a time; more are turned away. Default 200.</summary>
+    [Range(0, 10_000)]
+    public int BoardPages { get; set; } = 200;
+
+    /// <summary>Where the board's link to Kibana leads; no link without.</summary>
+    [Url]
+    public string? KibanaUrl { get; set; }
+
+    /// <summary>Where the board's link to the Orleans dashboard leads, a URL or a path of this host; no link without.</summary>
+    [RegularExpression("^(/|https?://).*")]
+    public string? DashboardUrl { get; set; }
 }

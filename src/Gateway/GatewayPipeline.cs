@@ -1,5 +1,6 @@
 using ShitOps.Gateway.Asks;
 using ShitOps.Gateway.Attachments;
+using ShitOps.Gateway.Board.Hosting;
 using ShitOps.Gateway.DeadLetters;
 using ShitOps.Gateway.Events;
 using ShitOps.Gateway.Health;
@@ -23,8 +24,10 @@ public static class GatewayPipeline
     {
         app.UseMiddleware<ProblemMiddleware>();
         app.UseRouting();
+        app.UseMiddleware<BoardGate>();
         app.UseAuthentication();
         app.UseAuthorization();
+        app.UseAntiforgery();
         app.MapMessages();
         app.MapAttachments();
         app.MapInbox();
@@ -39,6 +42,7 @@ public static class GatewayPipeline
         app.MapEvents();
         app.MapHealth();
         app.MapApiDescription();
+        app.MapBoard();
         return app;
     }
 }

@@ -2,16 +2,19 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using ShitOps.Gateway.Asks;
 using ShitOps.Gateway.Attachments;
+using ShitOps.Gateway.Board.Hosting;
 using ShitOps.Gateway.Cluster;
 using ShitOps.Gateway.Health;
 using ShitOps.Gateway.Inbox;
 using ShitOps.Gateway.Messages;
 using ShitOps.Gateway.Nodes;
 using ShitOps.Gateway.OpenApi;
+using ShitOps.Gateway.Quarantine;
 using ShitOps.Gateway.RateLimits;
 using ShitOps.Gateway.Security;
 using ShitOps.Gateway.Tasks;
 using ShitOps.Gateway.Teams;
+using ShitOps.Gateway.Tree;
 using ShitOps.Gateway.Webhooks;
 using ShitOps.Grains;
 using ShitOps.Hosting.Telemetry;
@@ -31,11 +34,12 @@ public static class GatewayServices
         services.AddKeys(configuration);
         services.AddSingleton<TeamRates>().AddSingleton<AcceptQueues>();
         services.AddSingleton<MessagePoster>().AddSingleton<SinglePost>().AddSingleton<PostMessages>().AddSingleton<PostBulk>();
+        services.AddSingleton<MessageReads>().AddSingleton<MessageLists>().AddSingleton<QuarantineDecisions>();
         services.AddAsks().AddTasks();
         services.AddSingleton<UploadAttachment>().AddSingleton<ReadAttachment>();
         services.AddSingleton<InboxLeases>().AddSingleton<InboxReplies>().AddSingleton<InboxStream>().AddSingleton<DeliveryOpener>();
         services.AddSingleton<WebhookCalls>();
-        services.AddSingleton<TeamWrites>().AddSingleton<OpenPage>().AddSingleton<NodeStatuses>().AddSingleton<Readiness>().AddSingleton<GatewayMetrics>().AddOpenMetrics();
+        services.AddSingleton<TreeRebalance>().AddSingleton<TeamWrites>().AddSingleton<OpenPage>().AddSingleton<NodeStatuses>().AddSingleton<Readiness>().AddSingleton<GatewayMetrics>().AddOpenMetrics();
         services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, GatewayJson.Default);
@@ -46,6 +50,7 @@ public static class GatewayServices
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         services.Configure<KestrelServerOptions>(Bound);
         services.AddApiDescription();
+        services.AddBoard();
         return services;
     }
 

@@ -23,6 +23,7 @@ return await Startup.RunAsync(() =>
     builder.UseKeyFileIn(folder);
     if (demo)
         builder.AddDemo();
+    builder.UseDashboardLink();
     builder.Services.AddSqliteStore(folder);
     builder.AddSilo(allowBuiltInScanner: true, silo => silo.UseShitOpsLocalCluster());
     builder.Services.AddBodyVault().AddGateway(builder.Configuration);

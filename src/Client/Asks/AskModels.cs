@@ -54,6 +54,16 @@ public sealed record NewReply
 /// </param>
 public sealed record AcceptedReply(string State);
 
+/// <summary>An ask in a list.</summary>
+/// <param name="Subject">Null for a team that did not ask.</param>
+public sealed record AskSummary(
+    Guid Id, string From, string To, string? Subject, string State, DateTimeOffset AskedAt, DateTimeOffset? EndedAt, DateTimeOffset Deadline, int Asked, int Answered);
+
+internal sealed record AsksPage(IReadOnlyList<AskSummary> Asks, string? Next) : Http.IPage<AskSummary>
+{
+    [JsonIgnore] public IReadOnlyList<AskSummary> Items => Asks;
+}
+
 /// <summary>An ask: whom it went to, who has answered, and for its asker what came of it.</summary>
 public sealed record AskInfo
 {

@@ -24,6 +24,13 @@ public sealed partial class ShitOpsClient
             static _ => Task.FromResult<AcceptedReply?>(new("unknown")), stop);
     }
 
+    /// <summary>The newest first: for a team those it asked or was asked in, for operators all.</summary>
+    /// <param name="team">Another than one's own only for operators.</param>
+    /// <param name="state">open, complete or partial.</param>
+    public IAsyncEnumerable<AskSummary> GetAsksAsync(string? team = null, string? state = null, CancellationToken stop = default) =>
+        _calls.ReadAsync<AsksPage, AskSummary>(
+            after => Address.Of("/v1/asks", ("team", team), ("state", state), ("after", after)), ShitOpsJson.Default.AsksPage, stop);
+
     public Task<AskInfo> GetAskAsync(Guid ask, CancellationToken stop = default) =>
         _calls.ReadAsync(Call.Get($"/v1/asks/{ask}"), ShitOpsJson.Default.AskInfo, stop);
 

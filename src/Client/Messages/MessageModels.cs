@@ -53,6 +53,22 @@ public sealed record BulkResult(Guid? Id, string? State, Problem? Problem)
     [JsonIgnore] public bool IsAccepted => Problem is null;
 }
 
+/// <summary>Which messages; what is null does not matter.</summary>
+/// <param name="Team">Another than one's own only for operators.</param>
+/// <param name="Received">Those delivered to that team instead of those it sent.</param>
+/// <param name="Since">Accepted then or later; <paramref name="Until"/>: before.</param>
+public sealed record MessageFilter(
+    string? Team = null, bool Received = false, string? State = null, DateTimeOffset? Since = null, DateTimeOffset? Until = null);
+
+/// <summary>A message in a list.</summary>
+public sealed record MessageSummary(
+    Guid Id, string From, string To, string? Subject, string State, string Kind, DateTimeOffset AcceptedAt, DateTimeOffset? SettledAt, int Size, int Node);
+
+internal sealed record MessagesPage(IReadOnlyList<MessageSummary> Messages, string? Next) : Http.IPage<MessageSummary>
+{
+    [JsonIgnore] public IReadOnlyList<MessageSummary> Items => Messages;
+}
+
 /// <summary>A message without its body.</summary>
 public sealed record MessageInfo
 {

@@ -25,6 +25,16 @@ public sealed partial class ShitOpsClient
             : await GetMessageAsync(answer.GetProperty("id").GetGuid(), stop).ConfigureAwait(false);
     }
 
+    /// <summary>The newest first: for a team what it sent or received, for operators all.</summary>
+    public IAsyncEnumerable<MessageSummary> GetMessagesAsync(MessageFilter? filter = null, CancellationToken stop = default)
+    {
+        MessageFilter which = filter ?? new();
+        return _calls.ReadAsync<MessagesPage, MessageSummary>(
+            after => Address.Of("/v1/messages", ("team", which.Team), ("direction", which.Received ? "received" : null), ("state", which.State),
+                ("since", which.Since?.ToString("O")), ("until", which.Until?.ToString("O")), ("after", after)),
+            ShitOpsJson.Default.MessagesPage, stop);
+    }
+
     private Call Posting(NewMessage message, string? traceparent)
     {
         ArgumentNullException.ThrowIfNull(message);

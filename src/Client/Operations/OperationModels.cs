@@ -54,6 +54,9 @@ public sealed record DeadLetterChoice
 
     public string? Reason { get; private init; }
 
+    /// <summary>Kept in the journal as the reason of the decision; without it, why the letters were dead.</summary>
+    public string? Why { get; init; }
+
     public static DeadLetterChoice Of(params IReadOnlyList<Guid> messages) => new() { Ids = messages };
 
     public static DeadLetterChoice Because(string reason) => new() { Reason = reason };

@@ -8,7 +8,7 @@ namespace ShitOps.Gateway.Asks;
 internal static class AsksApi
 {
     public static IServiceCollection AddAsks(this IServiceCollection services) =>
-        services.AddSingleton<PostAsks>().AddSingleton<PostReplies>().AddSingleton<ReadAsks>();
+        services.AddSingleton<PostAsks>().AddSingleton<PostReplies>().AddSingleton<ReadAsks>().AddSingleton<AskLists>();
 
     public static IEndpointRouteBuilder MapAsks(this IEndpointRouteBuilder routes)
     {
@@ -20,6 +20,8 @@ internal static class AsksApi
             .RequireAuthorization(Policies.Team).WithBodyLimit(Limits.RequestBytes)
             .Accepts<PostReply>("application/json").TakesHeaders("traceparent").Produces<AcceptedReply>(202)
             .Problems(400, 404, 409, 410, 413, 415, 422, 429, 503).WithSummary("Reply to an ask, once");
+        group.MapGet("", (HttpContext http, AskLists lists) => lists.HandleAsync(http)).RequireAuthorization(Policies.TeamOrOperator)
+            .Takes("team", "state", "after", "limit").Produces<AsksPage>().Problems(422, 503).WithSummary("Asks, newest first; a team sees those it asked or was asked in");
         group.MapGet("/{id:guid}", (Guid id, HttpContext http, ReadAsks read) => read.GetAsync(id, http)).RequireAuthorization(Policies.TeamOrOperator)
             .Produces<AskResource>().Problems(404, 422, 503).WithSummary("What became of an ask; its result for the asker");
         group.MapGet("/{id:guid}/replies", (Guid id, HttpContext http, ReadAsks read) => read.RepliesAsync(id, http)).RequireAuthorization(Policies.Team)

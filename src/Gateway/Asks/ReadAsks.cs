@@ -18,11 +18,17 @@ internal sealed class ReadAsks(IGrainFactory grains, ClusterCalls calls, IBodyVa
     public async Task<IResult> GetAsync(Guid id, HttpContext http)
     {
         new Query(http.Request).ThrowIfFaulty();
-        AskView view = await SeenAsync(id, http);
-        byte[]? collation = view.SealedResult is { } body && AskRules.IsAsker(view, http.Caller())
-            ? await vault.OpenAsync(body, view.Result, 0, http.RequestAborted)
+        return Results.Json(await ReadAsync(id, http.Caller(), http.RequestAborted), GatewayJson.Default.AskResource);
+    }
+
+    /// <exception cref="ProblemException">404: there is no such ask, or it is not the caller's to know.</exception>
+    public async Task<AskResource> ReadAsync(Guid id, Caller caller, CancellationToken stop)
+    {
+        AskView view = await SeenAsync(id, caller, stop);
+        byte[]? collation = view.SealedResult is { } body && AskRules.IsAsker(view, caller)
+            ? await vault.OpenAsync(body, view.Result, 0, stop)
             : null;
-        return Results.Json(AskResource.Of(view, await MaySeeSubjectAsync(view, http), collation), GatewayJson.Default.AskResource);
+        return AskResource.Of(view, await MaySeeSubjectAsync(view, caller, stop), collation);
     }
 
     public async Task<IResult> RepliesAsync(Guid id, HttpContext http)
@@ -30,7 +36,7 @@ internal sealed class ReadAsks(IGrainFactory grains, ClusterCalls calls, IBodyVa
         var query = new Query(http.Request);
         (string? after, int limit) = (query.After(), query.Whole("limit", DefaultReplies, 1, MostReplies));
         query.ThrowIfFaulty();
-        if (!AskRules.IsAsker(await SeenAsync(id, http), http.Caller()))
+        if (!AskRules.IsAsker(await SeenAsync(id, http.Caller(), http.RequestAborted), http.Caller()))
             return Known.Forbidden;
         Page<ReplyView> page = await calls.PageAsync(after, () => grains.Asks().Replies(id, after, limit), http.RequestAborted);
         var replies = new List<ReplyResource>(page.Items.Length);
@@ -42,7 +48,7 @@ internal sealed class ReadAsks(IGrainFactory grains, ClusterCalls calls, IBodyVa
     public async Task<IResult> TraceAsync(Guid id, HttpContext http)
     {
         new Query(http.Request).ThrowIfFaulty();
-        AskView view = await SeenAsync(id, http);
+        AskView view = await SeenAsync(id, http.Caller(), http.RequestAborted);
         Immutable<EventView[]> events = await calls.RetryAsync(() => grains.Asks().Trace(id), http.RequestAborted);
         bool all = http.Caller().Role == Role.Operator || AskRules.IsAsker(view, http.Caller());
         string? own = http.Caller().Team;
@@ -56,13 +62,13 @@ internal sealed class ReadAsks(IGrainFactory grains, ClusterCalls calls, IBodyVa
         reply.BodyKind == BodyKind.Bytes ? Convert.ToBase64String(body) : null, reply.ContentType, reply.Size);
 
     /// <summary>A team that was asked sees the subject once the question is delivered to it: what was not found clean is not shown.</summary>
-    private async ValueTask<bool> MaySeeSubjectAsync(AskView view, HttpContext http) =>
-        view.Subject is not null && (http.Caller().Role == Role.Operator || AskRules.IsAsker(view, http.Caller())
-            || (await calls.RetryAsync(() => grains.Archive().Message(view.Id), http.RequestAborted) is { } message
-                && MessageAccess.MaySeeSubject(message, http.Caller())));
+    private async ValueTask<bool> MaySeeSubjectAsync(AskView view, Caller caller, CancellationToken stop) =>
+        view.Subject is not null && (caller.Role == Role.Operator || AskRules.IsAsker(view, caller)
+            || (await calls.RetryAsync(() => grains.Archive().Message(view.Id), stop) is { } message
+                && MessageAccess.MaySeeSubject(message, caller)));
 
-    private async Task<AskView> SeenAsync(Guid id, HttpContext http) =>
-        await calls.RetryAsync(() => grains.Asks().Get(id), http.RequestAborted) is { } view && AskRules.MaySee(view, http.Caller())
+    private async Task<AskView> SeenAsync(Guid id, Caller caller, CancellationToken stop) =>
+        await calls.RetryAsync(() => grains.Asks().Get(id), stop) is { } view && AskRules.MaySee(view, caller)
             ? view
             : throw new ProblemException(Known.NotFound);
 }

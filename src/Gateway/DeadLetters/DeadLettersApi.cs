@@ -16,7 +16,8 @@ public sealed record DeadLetterGroupResource(string Reason, int Count, IReadOnly
 public sealed record DeadLetterGroups(IReadOnlyList<DeadLetterGroupResource> Groups);
 
 /// <summary>Which dead letters: message ids, or all of one reason.</summary>
-public sealed record DeadLetterChoice(Guid[]? Ids, string? Reason);
+/// <param name="Why">Kept in the journal as the reason of the decision; without it, why the letter was dead.</param>
+public sealed record DeadLetterChoice(Guid[]? Ids, string? Reason, string? Why = null);
 
 public sealed record Replayed([property: JsonPropertyName("replayed")] int Count);
 
@@ -28,11 +29,13 @@ internal static class DeadLettersApi
     {
         public Guid[]? Ids { get; set; }
         public string? Reason { get; set; }
+        public string? Why { get; set; }
     }
 
     private static readonly FieldTable<Asked> Fields = new(
         ("ids", static (ref r, a, f) => a.Ids = JsonText.Ids(ref r, "ids", Limits.MaxPageSize, f)),
-        ("reason", static (ref r, a, f) => a.Reason = JsonText.Text(ref r, "reason", Limits.ReasonLength, f)));
+        ("reason", static (ref r, a, f) => a.Reason = JsonText.Text(ref r, "reason", Limits.ReasonLength, f)),
+        ("why", static (ref r, a, f) => a.Why = JsonText.Text(ref r, "why", Limits.ReasonLength, f)));
 
     public static IEndpointRouteBuilder MapDeadLetters(this IEndpointRouteBuilder routes)
     {
@@ -66,7 +69,7 @@ internal static class DeadLettersApi
     {
         Asked asked = await ReadAsync(http);
         Immutable<Guid[]>? ids = asked.Ids is null ? null : new(asked.Ids);
-        int count = await calls.RetryAsync(() => grains.DeadLetters().Replay(ids, asked.Reason, http.Caller().Actor), http.RequestAborted);
+        int count = await calls.RetryAsync(() => grains.DeadLetters().Replay(ids, asked.Reason, http.Caller().Actor, asked.Why), http.RequestAborted);
         return Results.Json(new Replayed(count), GatewayJson.Default.Replayed);
     }
 
@@ -74,7 +77,7 @@ internal static class DeadLettersApi
     {
         Asked asked = await ReadAsync(http);
         Immutable<Guid[]>? ids = asked.Ids is null ? null : new(asked.Ids);
-        int count = await calls.RetryAsync(() => grains.DeadLetters().Discard(ids, asked.Reason, http.Caller().Actor), http.RequestAborted);
+        int count = await calls.RetryAsync(() => grains.DeadLetters().Discard(ids, asked.Reason, http.Caller().Actor, asked.Why), http.RequestAborted);
         return Results.Json(new Discarded(count), GatewayJson.Default.Discarded);
     }
 

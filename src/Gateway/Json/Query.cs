@@ -49,6 +49,20 @@ internal sealed class Query(HttpRequest request)
         return null;
     }
 
+    public DateTimeOffset? Time(string name)
+    {
+        if (Value(name) is not { } text)
+            return null;
+        // RFC 3339: without an offset it would be anybody's time.
+        if (text.Length >= 20 && (text[^1] is 'Z' or 'z' || text[^6] is '+' or '-')
+            && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset at))
+        {
+            return at.ToUniversalTime();
+        }
+        _faults.Add(Fault.OfParameter(name, "bad_time", $"'{name}' must be a time of RFC 3339, as 2026-12-01T08:00:00Z."));
+        return null;
+    }
+
     public bool Flag(string name) => OneOf(name, "true", "false") == "true";
 
     public int PageSize() => Whole("limit", Limits.PageSize, 1, Limits.MaxPageSize);

@@ -9,7 +9,7 @@ namespace ShitOps.Gateway.Quarantine;
 
 internal static class QuarantineApi
 {
-    private const string Released = "released", Purged = "purged";
+    private const string Released = QuarantineDecisions.Released, Purged = QuarantineDecisions.Purged;
 
     private sealed class Asked
     {
@@ -26,10 +26,10 @@ internal static class QuarantineApi
             .Takes("state", "after", "limit").Produces<QuarantinePage>().Problems(422, 503).WithSummary("What is in quarantine, newest first");
         group.MapGet("/{id:guid}", GetAsync).RequireAuthorization(Policies.OperatorOrSecurity)
             .Produces<QuarantineResource>().Problems(404, 503).WithSummary("One entry");
-        group.MapPost("/{id:guid}/release", (Guid id, HttpContext http, IGrainFactory grains, ClusterCalls calls) => DecideAsync(id, Released, http, grains, calls))
+        group.MapPost("/{id:guid}/release", (Guid id, HttpContext http, QuarantineDecisions decisions) => DecideAsync(id, Released, http, decisions))
             .RequireAuthorization(Policies.Security).WithBodyLimit(JsonRequest.MaxBytes).Accepts<Decision>("application/json")
             .Produces<Decided>().Problems(400, 404, 409, 413, 415, 422, 503).WithSummary("Let it continue its journey");
-        group.MapPost("/{id:guid}/purge", (Guid id, HttpContext http, IGrainFactory grains, ClusterCalls calls) => DecideAsync(id, Purged, http, grains, calls))
+        group.MapPost("/{id:guid}/purge", (Guid id, HttpContext http, QuarantineDecisions decisions) => DecideAsync(id, Purged, http, decisions))
             .RequireAuthorization(Policies.Security).WithBodyLimit(JsonRequest.MaxBytes).Accepts<Decision>("application/json")
             .Produces<Decided>().Problems(400, 404, 409, 413, 415, 422, 503).WithSummary("Destroy the body");
         return routes;
@@ -49,7 +49,7 @@ internal static class QuarantineApi
             ? Results.Json(QuarantineResource.Of(entry), GatewayJson.Default.QuarantineResource)
             : Known.NotFound;
 
-    private static async Task<IResult> DecideAsync(Guid id, string state, HttpContext http, IGrainFactory grains, ClusterCalls calls)
+    private static async Task<IResult> DecideAsync(Guid id, string state, HttpContext http, QuarantineDecisions decisions)
     {
         var asked = new Asked();
         var faults = new Faults();
@@ -57,20 +57,7 @@ internal static class QuarantineApi
         if (asked.Reason is null && !faults.Found.Any(f => f.At == "/reason"))
             faults.Add("/reason", "required", "'reason' is needed.");
         faults.ThrowIfAny();
-        string actor = http.Caller().Actor;
-        int attempts = 0;
-        DecisionStatus status = await calls.RetryAsync(() =>
-        {
-            attempts++;
-            IQuarantineGrain entry = grains.Quarantine(id);
-            return state == Released ? entry.Release(actor, asked.Reason!) : entry.Purge(actor, asked.Reason!);
-        }, http.RequestAborted);
-        // Decided by an earlier attempt of this very request, whose answer was lost.
-        if (status == DecisionStatus.AlreadyDecided && attempts > 1
-            && await calls.RetryAsync(() => grains.Archive().QuarantineEntry(id), http.RequestAborted) is { } entry && entry.State == state && entry.DecidedBy == actor)
-        {
-            status = DecisionStatus.Done;
-        }
+        DecisionStatus status = await decisions.DecideAsync(id, state, asked.Reason!, http.Caller().Actor, http.RequestAborted);
         return status switch
         {
             DecisionStatus.Done => Results.Json(new Decided(id, state), GatewayJson.Default.Decided),

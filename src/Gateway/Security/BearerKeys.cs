@@ -8,7 +8,7 @@ namespace ShitOps.Gateway.Security;
 
 /// <summary>Authenticates <c>Authorization: Bearer KEY</c> (RFC 6750).</summary>
 internal sealed class BearerKeys(
-    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, ConfiguredKeys configured, KeyCache cache)
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, Keys keys)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
     public new const string Scheme = "Bearer";
@@ -19,11 +19,9 @@ internal sealed class BearerKeys(
         StringValues header = Request.Headers.Authorization;
         if (header.Count != 1 || header[0] is not { } value || !value.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
             return AuthenticateResult.NoResult();
-        ReadOnlyMemory<char> key = value.AsMemory(Prefix.Length).Trim(' ');
-        if (key.Length is 0 or > KeyHash.MaxKeyLength || key.Span.ContainsAnyExceptInRange('!', '~'))
+        if (Keys.HashOf(value.AsSpan(Prefix.Length).Trim(' ')) is not { } hash)
             return AuthenticateResult.NoResult();
-        KeyHash hash = KeyHash.Of(key.Span);
-        Caller? caller = configured.Find(hash) ?? await cache.FindAsync(hash);
+        Caller? caller = await keys.FindAsync(hash);
         return caller is null ? AuthenticateResult.NoResult() : AuthenticateResult.Success(new AuthenticationTicket(caller, Scheme));
     }
 

@@ -18,6 +18,14 @@ internal readonly record struct KeyHash(ulong A, ulong B, ulong C, ulong D)
         return MemoryMarshal.Read<KeyHash>(hash);
     }
 
+    /// <summary>Null unless it is the 64 hexadecimal digits of a hash.</summary>
+    public static KeyHash? Parse(string? hex) =>
+        hex is { Length: 2 * SHA256.HashSizeInBytes } && hex.All(char.IsAsciiHexDigitLower)
+            ? MemoryMarshal.Read<KeyHash>(Convert.FromHexString(hex))
+            : null;
+
+    public string ToHex() => Convert.ToHexStringLower(ToBytes());
+
     public byte[] ToBytes()
     {
         byte[] bytes = new byte[SHA256.HashSizeInBytes];

@@ -33,25 +33,32 @@ internal sealed class TaskActs(
         if (http.Caller().Team is { } team && rates.Take(team, 1, out Problem? tooFast) == 0)
             return tooFast!;
         TaskCommand command = await ReadAsync(id, action, http);
-        TaskView view = await access.SeenAsync(id, http);
+        (TaskView? now, Problem? problem) = await ActAsync(command, await access.SeenAsync(id, http), http.RequestAborted);
+        return problem is not null ? problem : await read.AnswerAsync(now!, http);
+    }
+
+    /// <param name="view">The task as it was seen; whether the caller may see it was decided before.</param>
+    /// <returns>The task as it is now, or why nothing was done.</returns>
+    public async Task<(TaskView? Task, Problem? Problem)> ActAsync(TaskCommand command, TaskView view, CancellationToken stop)
+    {
         int attempts = 0;
         TaskActReply reply = await calls.RetryAsync(() =>
         {
             attempts++;
             return grains.Workflow(view.Workflow).Act(command);
-        }, http.RequestAborted);
+        }, stop);
         // Done by an earlier attempt of this very request, whose answer was lost.
         TaskView? now = reply.Task;
-        bool done = reply.Status == TaskActStatus.Done || (attempts > 1 && IsDone(command, reply.Status, now ??= await ReadAgainAsync(view, http)));
-        if (!done && TaskProblems.Of(reply, Word(action)) is { } problem)
-            return problem;
+        bool done = reply.Status == TaskActStatus.Done || (attempts > 1 && IsDone(command, reply.Status, now ??= await ReadAgainAsync(view, stop)));
+        if (!done && TaskProblems.Of(reply, Word(command.Action)) is { } problem)
+            return (null, problem);
         counters.TaskAction();
-        return await read.AnswerAsync(now ?? await ReadAgainAsync(view, http), http);
+        return (now ?? await ReadAgainAsync(view, stop), null);
     }
 
     /// <summary>For who might know of it before: whoever gave a task away may have no part in it any more.</summary>
-    private async Task<TaskView> ReadAgainAsync(TaskView seen, HttpContext http) =>
-        await calls.RetryAsync(() => grains.Tasks().Get(seen.Id), http.RequestAborted) ?? seen;
+    private async Task<TaskView> ReadAgainAsync(TaskView seen, CancellationToken stop) =>
+        await calls.RetryAsync(() => grains.Tasks().Get(seen.Id), stop) ?? seen;
 
     /// <summary>Whoever gave a task away may not do so again; for all else it is the state that tells.</summary>
     private static bool IsDone(TaskCommand command, TaskActStatus status, TaskView now) => (command.Action, status) switch

@@ -18,13 +18,18 @@ internal sealed class OpenPage(IGrainFactory grains, TreeWatch tree, ClusterCall
         var query = new Query(http.Request);
         int limit = query.PageSize();
         query.ThrowIfFaulty();
-        CancellationToken stop = http.RequestAborted;
+        return await ReadAsync(name, limit, http.RequestAborted) is { } open ? Results.Json(open, GatewayJson.Default.OpenEnds) : Known.NotFound;
+    }
+
+    /// <summary>Null: there is no such team.</summary>
+    public async Task<OpenEnds?> ReadAsync(string name, int limit, CancellationToken stop)
+    {
         if ((await calls.RetryAsync(tree.FetchAsync, stop)).Find(name) is null)
-            return Known.NotFound;
+            return null;
         Task<InboxStatus> inbox = calls.RetryAsync(() => grains.Team(name).Status(), stop);
         Task<OpenWork> work = calls.RetryAsync(() => grains.Tasks().Open(name, limit), stop);
         await Task.WhenAll(inbox, work);
-        return Results.Json(Of(name, await inbox, await work, time.GetUtcNow()), GatewayJson.Default.OpenEnds);
+        return Of(name, await inbox, await work, time.GetUtcNow());
     }
 
     internal static OpenEnds Of(string team, InboxStatus inbox, OpenWork work, DateTimeOffset now) => new(

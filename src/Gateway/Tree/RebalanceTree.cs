@@ -1,6 +1,4 @@
-using ShitOps.Gateway.Cluster;
 using ShitOps.Gateway.Json;
-using ShitOps.Gateway.Problems;
 using ShitOps.Gateway.Security;
 using ShitOps.Grains;
 
@@ -17,27 +15,12 @@ public sealed record RebalanceMove(string Team, int From, int To);
 
 internal static class RebalanceTree
 {
-    /// <summary>
-    /// A plan may be asked for again. Carrying one out is not repeated here: an answer that is lost says nothing about how
-    /// much was done, and a second time would move as many teams again.
-    /// </summary>
-    public static async Task<IResult> HandleAsync(HttpContext http, IGrainFactory grains, TreeWatch tree, ClusterCalls calls)
+    public static async Task<IResult> HandleAsync(HttpContext http, TreeRebalance rebalance)
     {
         var query = new Query(http.Request);
         bool dryRun = query.Flag("dryRun");
         query.ThrowIfFaulty();
-        RebalanceReply reply;
-        try
-        {
-            Task<RebalanceReply> Ask() => grains.Tree().Rebalance(dryRun, http.Caller().Actor);
-            reply = dryRun ? await calls.RetryAsync(Ask, http.RequestAborted) : await Ask().WaitAsync(http.RequestAborted);
-        }
-        catch (Exception error) when (!http.RequestAborted.IsCancellationRequested && Transience.IsTransient(error))
-        {
-            return Known.NoAnswer;
-        }
-        if (!dryRun)
-            tree.AtLeastAsync(reply.Epoch).AsTask().Ignore();
+        RebalanceReply reply = await rebalance.AskAsync(dryRun, http.Caller().Actor, http.RequestAborted);
         return Results.Json(
             new RebalanceResource(dryRun, reply.Epoch, reply.Messages, reply.HopsBefore, reply.HopsAfter, [.. reply.Moves.Select(m => new RebalanceMove(m.Team, m.From, m.To))]),
             GatewayJson.Default.RebalanceResource);

@@ -7,6 +7,12 @@ public interface IArchiveGrain : IGrainWithIntegerKey
     [Alias("Message")]
     Task<MessageView?> Message(Guid id);
 
+    /// <summary>
+    /// Newest first. A page may hold fewer than the limit and still have a next: how far one call looks is bounded.
+    /// </summary>
+    [Alias("Messages")]
+    Task<Page<MessageSummary>> Messages(MessageQuery query);
+
     /// <summary>Every event of the message, in order; empty if there is no such message.</summary>
     [Alias("Trace")]
     Task<Immutable<EventView[]>> Trace(Guid id);

@@ -28,6 +28,36 @@ public sealed record MessageView
     [Id(20)] public string ContentType { get; init; } = "";
 }
 
+/// <summary>A message in a list.</summary>
+/// <param name="State">As the API tells it, see <see cref="MessageView.State"/>.</param>
+[GenerateSerializer, Immutable, Alias("sho.MessageSummary")]
+public sealed record MessageSummary(
+    [property: Id(0)] Guid Id,
+    [property: Id(1)] string From,
+    [property: Id(2)] string To,
+    [property: Id(3)] string? Subject,
+    [property: Id(4)] MessageState State,
+    [property: Id(5)] MessageKind Kind,
+    [property: Id(6)] DateTimeOffset AcceptedAt,
+    [property: Id(7)] DateTimeOffset? SettledAt,
+    [property: Id(8)] int Size,
+    [property: Id(9)] int Node);
+
+/// <param name="Team">Only what this team sent, or received; null for all.</param>
+/// <param name="Received">What was delivered to the team, not what it sent.</param>
+/// <param name="State">As the API tells it; <see cref="MessageState.Queued"/> means scheduled ones too.</param>
+/// <param name="Since">Ids made then or later: by a millisecond, the moment of acceptance.</param>
+/// <param name="Until">Ids made before.</param>
+[GenerateSerializer, Immutable, Alias("sho.MessageQuery")]
+public sealed record MessageQuery(
+    [property: Id(0)] string? Team,
+    [property: Id(1)] bool Received,
+    [property: Id(2)] MessageState? State,
+    [property: Id(3)] DateTimeOffset? Since,
+    [property: Id(4)] DateTimeOffset? Until,
+    [property: Id(5)] string? After,
+    [property: Id(6)] int Limit);
+
 [GenerateSerializer, Immutable, Alias("sho.DeliveryView")]
 public sealed record DeliveryView(
     [property: Id(0)] string Team,

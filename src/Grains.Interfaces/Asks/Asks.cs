@@ -89,7 +89,29 @@ public interface IAskGrain : IGrainWithIntegerKey
     /// <summary>Every event of the ask, in order.</summary>
     [Alias("Trace")]
     Task<Immutable<EventView[]>> Trace(Guid ask);
+
+    /// <summary>Newest first. A page may hold fewer than the limit and still have a next: how far one call looks is bounded.</summary>
+    [Alias("List")]
+    Task<Page<AskSummary>> List(AskQuery query);
 }
+
+/// <param name="Team">Only asks of this team or to it; null for all.</param>
+[GenerateSerializer, Immutable, Alias("sho.AskQuery")]
+public sealed record AskQuery([property: Id(0)] string? Team, [property: Id(1)] AskState? State, [property: Id(2)] string? After, [property: Id(3)] int Limit);
+
+/// <summary>An ask in a list.</summary>
+[GenerateSerializer, Immutable, Alias("sho.AskSummary")]
+public sealed record AskSummary(
+    [property: Id(0)] Guid Id,
+    [property: Id(1)] string From,
+    [property: Id(2)] string To,
+    [property: Id(3)] string? Subject,
+    [property: Id(4)] AskState State,
+    [property: Id(5)] DateTimeOffset AskedAt,
+    [property: Id(6)] DateTimeOffset? EndedAt,
+    [property: Id(7)] DateTimeOffset Deadline,
+    [property: Id(8)] int Asked,
+    [property: Id(9)] int Answered);
 
 /// <summary>The step of a collation at one node. Key: <see cref="CollationKey"/>. Its state is a row; a lost activation reads it again.</summary>
 [Alias("sho.ICollationGrain")]

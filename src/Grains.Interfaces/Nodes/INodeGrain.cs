@@ -52,6 +52,7 @@ public sealed record NodeStatus
     [Id(4)] public required int Held { get; init; }
     /// <summary>Messages a second over the last ten seconds.</summary>
     [Id(5)] public double AcceptedRate { get; init; }
+    /// <summary>What neighbours handed to this hub; the sum of the three by neighbour.</summary>
     [Id(6)] public double ForwardedRate { get; init; }
     [Id(7)] public double DeliveredRate { get; init; }
     [Id(8)] public DateTimeOffset? OldestAcceptedAt { get; init; }
@@ -61,6 +62,11 @@ public sealed record NodeStatus
     [Id(10)] public double PingLatency { get; init; }
     /// <summary>ok, degraded (held messages), unhealthy (no answer to the last ping).</summary>
     [Id(11)] public string Health { get; init; } = "ok";
+    /// <summary>Messages a second that came down the edge from the parent.</summary>
+    [Id(12)] public double FromParentRate { get; init; }
+    /// <summary>Messages a second that came up from the child of the lower index, and from the other.</summary>
+    [Id(13)] public double FromLeftRate { get; init; }
+    [Id(14)] public double FromRightRate { get; init; }
 }
 
 /// <summary>The latest ping of every node of a tree, as the silos report it. Key: the tree's name.</summary>
@@ -73,4 +79,23 @@ public interface IHealthGrain : IGrainWithStringKey
     /// <summary>Status by index, ascending, from <paramref name="first"/> on; nodes never pinged are absent.</summary>
     [Alias("Read")]
     Task<Immutable<NodeStatus[]>> Read(int first, int count);
+
+    /// <summary>What a silo says of itself, in every round of its health check.</summary>
+    [Alias("ReportSilo")]
+    Task ReportSilo(SiloReport report);
+
+    /// <summary>The latest report of every silo that reported within the last minute, by name.</summary>
+    [Alias("Silos")]
+    Task<Immutable<SiloReport[]>> Silos();
 }
+
+/// <param name="SignatureVersion">Of the scanner that this silo uses; null while it is away.</param>
+/// <param name="SignatureDate">When those signatures were made; null if unknown.</param>
+/// <param name="Export">How far the journal was sent, as that silo heard last; null while it has not, and where it is sent nowhere.</param>
+[GenerateSerializer, Immutable, Alias("sho.SiloReport")]
+public sealed record SiloReport(
+    [property: Id(0)] string Silo,
+    [property: Id(1)] DateTimeOffset At,
+    [property: Id(2)] string? SignatureVersion,
+    [property: Id(3)] DateTimeOffset? SignatureDate,
+    [property: Id(4)] ExportStatus? Export = null);

@@ -20,9 +20,11 @@ public interface IQuarantineGrain : IGrainWithGuidKey
 public interface IDeadLetterGrain : IGrainWithIntegerKey
 {
     /// <summary>Puts them back into the outbox of the sender's node; answers how many.</summary>
+    /// <param name="why">What is kept in the journal as the decision's reason; null: why the letter was dead.</param>
     [ResponseTimeout("00:00:30"), Alias("Replay")]
-    Task<int> Replay(Immutable<Guid[]>? ids, string? reason, string actor);
+    Task<int> Replay(Immutable<Guid[]>? ids, string? reason, string actor, string? why);
 
+    /// <inheritdoc cref="Replay"/>
     [ResponseTimeout("00:00:30"), Alias("Discard")]
-    Task<int> Discard(Immutable<Guid[]>? ids, string? reason, string actor);
+    Task<int> Discard(Immutable<Guid[]>? ids, string? reason, string actor, string? why);
 }

@@ -9,6 +9,8 @@ public sealed class ArchiveGrain(IArchiveStore archive, IAttachmentStore attachm
 {
     public Task<MessageView?> Message(Guid id) => archive.MessageAsync(id);
 
+    public Task<Page<MessageSummary>> Messages(MessageQuery query) => archive.MessagesAsync(query);
+
     public async Task<Immutable<EventView[]>> Trace(Guid id) => (await archive.TraceAsync(id)).ToArray().AsImmutable();
 
     public Task<Page<EventView>> Events(EventQuery query) => archive.EventsAsync(query);

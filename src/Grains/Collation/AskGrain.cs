@@ -24,4 +24,6 @@ public sealed class AskGrain(IAskStore asks) : Grain, IAskGrain
     public Task<Page<ReplyView>> Replies(Guid ask, string? after, int limit) => asks.RepliesAsync(ask, after, limit);
 
     public async Task<Immutable<EventView[]>> Trace(Guid ask) => (await asks.TraceAsync(ask)).ToArray().AsImmutable();
+
+    public Task<Page<AskSummary>> List(AskQuery query) => asks.ListAsync(query);
 }

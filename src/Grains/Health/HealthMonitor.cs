@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using ShitOps.Grains.Journal;
 using ShitOps.Grains.Nodes;
+using ShitOps.Grains.Scanning;
 using ShitOps.Grains.Storage;
 using ShitOps.Grains.Telemetry;
 
@@ -12,8 +13,8 @@ namespace ShitOps.Grains.Health;
 /// A ping activates a lost node, and an activated node takes up its outbox: the health check is the failover.
 /// </summary>
 public sealed class HealthMonitor(
-    IGrainFactory grains, ISiloStatusOracle silos, ILocalSiloDetails local, TreeWatch tree, ICommitQueue commits, ExportWatch export, SiloMetrics metrics,
-    TimeProvider time, ILogger<HealthMonitor> log)
+    IGrainFactory grains, ISiloStatusOracle silos, ILocalSiloDetails local, TreeWatch tree, ICommitQueue commits, IScanner scanner, ExportWatch export,
+    SiloMetrics metrics, TimeProvider time, ILogger<HealthMonitor> log)
     : ILifecycleParticipant<ISiloLifecycle>, IDisposable, ISiloStatusListener
 {
     /// <summary>A round pings at most this many nodes, so that a big tree costs a silo no more than some hundred calls a second.</summary>
@@ -93,6 +94,7 @@ public sealed class HealthMonitor(
         metrics.Watched([.. share.Select(i => _last.GetValueOrDefault(i)).OfType<NodeStatus>()]);
         if (!reports.IsEmpty)
             await grains.GetGrain<IHealthGrain>(shape.Tree).Report(reports.ToArray().AsImmutable());
+        await grains.GetGrain<IHealthGrain>(shape.Tree).ReportSilo(new(local.Name, time.GetUtcNow(), scanner.SignatureVersion, scanner.SignatureDate, export.Last));
         await others;
         await _balance.LookAsync(shape, _stop.Token);
     }

@@ -31,7 +31,7 @@ public sealed class NodeGrain : Grain, INodeGrain
     private readonly CancellationTokenSource _leaving;
     private DateTimeOffset _lookedAt;
     private long _lastSequence;
-    private Rate _accepted, _forwarded, _delivered;
+    private Rate _accepted, _delivered, _fromParent, _fromLeft, _fromRight;
 
     public NodeGrain(IGrainContext context, HubServices hub)
     {
@@ -203,7 +203,7 @@ public sealed class NodeGrain : Grain, INodeGrain
         Routes routes = await _hub.Router.AtLeastAsync(Math.Max(batch.Epoch, _tenure.Epoch));
         var statuses = new ForwardStatus?[batch.Items.Length];
         VerdictGate.Passed passed = await _gate.CheckAsync(batch, statuses);
-        _forwarded.Add(batch.Items.Length, _hub.Time);
+        RateFrom(batch.From).Add(batch.Items.Length, _hub.Time);
         var hop = new Hop(_key.Index, _hub.Silo, _hub.Time.GetUtcNow(), passed.SignatureVersion, passed.Scanned, batch.From);
         long epoch = await _carrier.CarryAsync(routes, batch with { SignatureVersion = passed.SignatureVersion, Hops = [.. batch.Hops, hop] }, statuses);
         return new(epoch, [.. statuses.Select(s => s ?? ForwardStatus.Failed)]);
@@ -218,19 +218,36 @@ public sealed class NodeGrain : Grain, INodeGrain
         return Task.FromResult(Status());
     }
 
-    private NodeStatus Status() => new()
+    /// <summary>What came over the edge to that neighbour.</summary>
+    private ref Rate RateFrom(int neighbour)
     {
-        Index = _key.Index,
-        Silo = _hub.Silo,
-        ActivatedAt = _activatedAt,
-        Queue = _loader.Total,
-        Held = _outbox.HeldCount,
-        AcceptedRate = _accepted.Read(_hub.Time),
-        ForwardedRate = _forwarded.Read(_hub.Time),
-        DeliveredRate = _delivered.Read(_hub.Time),
-        OldestAcceptedAt = _outbox.Oldest,
-        Health = _outbox.HeldCount > 0 ? "degraded" : "ok",
-    };
+        if (neighbour == (2 * _key.Index) + 1)
+            return ref _fromLeft;
+        if (neighbour == (2 * _key.Index) + 2)
+            return ref _fromRight;
+        return ref _fromParent;
+    }
+
+    private NodeStatus Status()
+    {
+        (double parent, double left, double right) = (_fromParent.Read(_hub.Time), _fromLeft.Read(_hub.Time), _fromRight.Read(_hub.Time));
+        return new()
+        {
+            Index = _key.Index,
+            Silo = _hub.Silo,
+            ActivatedAt = _activatedAt,
+            Queue = _loader.Total,
+            Held = _outbox.HeldCount,
+            AcceptedRate = _accepted.Read(_hub.Time),
+            ForwardedRate = parent + left + right,
+            DeliveredRate = _delivered.Read(_hub.Time),
+            FromParentRate = parent,
+            FromLeftRate = left,
+            FromRightRate = right,
+            OldestAcceptedAt = _outbox.Oldest,
+            Health = _outbox.HeldCount > 0 ? "degraded" : "ok",
+        };
+    }
 
     public async Task<bool> Cancel(Guid message, string actor)
     {

@@ -8,7 +8,7 @@ namespace ShitOps.Grains.Operations;
 [StatelessWorker, Reentrant]
 public sealed class DeadLetterGrain(IArchiveStore archive, TreeWatch tree, ICommitQueue commits, TimeProvider time) : Grain, IDeadLetterGrain
 {
-    public Task<int> Replay(Immutable<Guid[]>? ids, string? reason, string actor) => EachAsync(ids, reason, async letters =>
+    public Task<int> Replay(Immutable<Guid[]>? ids, string? reason, string actor, string? why) => EachAsync(ids, reason, async letters =>
     {
         TreeSnapshot shape = await tree.FetchAsync();
         DateTimeOffset now = time.GetUtcNow();
@@ -24,7 +24,7 @@ public sealed class DeadLetterGrain(IArchiveStore archive, TreeWatch tree, IComm
             changes.Add(new MoveMessage(letter.Message, MessageStateSet.Of(MessageState.Dead, MessageState.Delivered), MessageState.Queued, now, Sequence: sequence++)
             {
                 Node = node,
-                Events = [Event(EventTypes.MessageReplayed, letter, actor, now)],
+                Events = [Event(EventTypes.MessageReplayed, letter, actor, why, now)],
             });
         }
         // Every second change takes a letter out.
@@ -34,13 +34,13 @@ public sealed class DeadLetterGrain(IArchiveStore archive, TreeWatch tree, IComm
         return done;
     });
 
-    public Task<int> Discard(Immutable<Guid[]>? ids, string? reason, string actor) => EachAsync(ids, reason, async letters =>
+    public Task<int> Discard(Immutable<Guid[]>? ids, string? reason, string actor, string? why) => EachAsync(ids, reason, async letters =>
     {
         DateTimeOffset now = time.GetUtcNow();
         var changes = new List<Change>();
         foreach (DeadLetterView letter in letters)
         {
-            changes.Add(new RemoveDeadLetter(letter.Message, letter.Team, Replay: false) { Events = [Event(EventTypes.MessageDiscarded, letter, actor, now)] });
+            changes.Add(new RemoveDeadLetter(letter.Message, letter.Team, Replay: false) { Events = [Event(EventTypes.MessageDiscarded, letter, actor, why, now)] });
         }
         return (await commits.CommitAsync(new Commit(await archive.WithTracesAsync(changes)))).Count(r => r.Applied);
     });
@@ -62,6 +62,6 @@ public sealed class DeadLetterGrain(IArchiveStore archive, TreeWatch tree, IComm
         return done;
     }
 
-    private static JournalEvent Event(string type, DeadLetterView letter, string actor, DateTimeOffset now) =>
-        new(type, now) { Message = letter.Message, From = letter.From, Team = letter.Team, Actor = actor, Reason = letter.Reason, Attempt = letter.Attempts };
+    private static JournalEvent Event(string type, DeadLetterView letter, string actor, string? why, DateTimeOffset now) =>
+        new(type, now) { Message = letter.Message, From = letter.From, Team = letter.Team, Actor = actor, Reason = why ?? letter.Reason, Attempt = letter.Attempts };
 }

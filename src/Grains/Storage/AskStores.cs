@@ -36,6 +36,9 @@ public interface IAskStore
 
     Task<IReadOnlyList<EventView>> TraceAsync(Guid ask, CancellationToken stop = default);
 
+    /// <exception cref="FormatException">The cursor is none of ours.</exception>
+    Task<Page<AskSummary>> ListAsync(AskQuery query, CancellationToken stop = default);
+
     /// <summary>Open asks of that tree whose top must look: the deadline is over, or as many as the quorum have answered.</summary>
     Task<IReadOnlyList<(Guid Ask, int Top)>> DueAsync(string tree, DateTimeOffset now, int limit, CancellationToken stop = default);
 

@@ -101,6 +101,8 @@ public interface IInboxStore
 public interface IArchiveStore
 {
     Task<MessageView?> MessageAsync(Guid id, CancellationToken stop = default);
+    /// <exception cref="FormatException">The cursor is none of ours.</exception>
+    Task<Page<MessageSummary>> MessagesAsync(MessageQuery query, CancellationToken stop = default);
     /// <summary>The traceparent of those messages that have one.</summary>
     Task<IReadOnlyDictionary<Guid, string>> TraceParentsAsync(IReadOnlyList<Guid> messages, CancellationToken stop = default);
     Task<IReadOnlyList<EventView>> TraceAsync(Guid id, CancellationToken stop = default);

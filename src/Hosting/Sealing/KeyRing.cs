@@ -47,7 +47,19 @@ public sealed partial class KeyRing : IDataProtectionProvider, IDisposable
     /// <exception cref="InvalidOperationException">There is no key yet, and this process may not make one.</exception>
     public IDataProtector CreateProtector(string purpose) => new Protector(this, [purpose]);
 
-    private byte[] Protect(string[] purposes, byte[] plain) => Of(purposes).Protect(plain);
+    private byte[] Protect(string[] purposes, byte[] plain)
+    {
+        ServiceProvider ring = Volatile.Read(ref _ring);
+        try
+        {
+            return Of(purposes).Protect(plain);
+        }
+        catch (Exception error) when (error is CryptographicException or InvalidOperationException && TryReadAgain(ring))
+        {
+            // This process started before there was a key.
+            return Of(purposes).Protect(plain);
+        }
+    }
 
     private byte[] Unprotect(string[] purposes, byte[] wrapped)
     {

@@ -11,6 +11,9 @@ internal sealed class ArchiveStore(Database database) : IArchiveStore
     private const string DeadLetterTables = "dead_letter x LEFT JOIN message m ON m.id = x.message_id";
 
     private readonly EventReader _events = new(database);
+    private readonly MessageList _messages = new(database);
+
+    public Task<Page<MessageSummary>> MessagesAsync(MessageQuery query, CancellationToken stop = default) => _messages.PageAsync(query, stop);
 
     public async Task<MessageView?> MessageAsync(Guid id, CancellationToken stop = default)
     {
@@ -36,15 +39,17 @@ internal sealed class ArchiveStore(Database database) : IArchiveStore
     }
 
     /// <summary>A delivered message reads as what became of its deliveries: dead if one is, else delivered while one waits.</summary>
-    internal static MessageState Seen(MessageState stored, IReadOnlyCollection<DeliveryView> deliveries)
+    internal static MessageState Seen(MessageState stored, IReadOnlyCollection<DeliveryView> deliveries) => Seen(stored, [.. deliveries.Select(d => d.State).Distinct()]);
+
+    internal static MessageState Seen(MessageState stored, IReadOnlyList<DeliveryState> deliveries)
     {
         if (stored != MessageState.Delivered || deliveries.Count == 0)
             return stored;
-        if (deliveries.Any(d => d.State == DeliveryState.Dead))
+        if (deliveries.Contains(DeliveryState.Dead))
             return MessageState.Dead;
-        if (deliveries.Any(d => d.State == DeliveryState.Waiting))
+        if (deliveries.Contains(DeliveryState.Waiting))
             return MessageState.Delivered;
-        return deliveries.Any(d => d.State == DeliveryState.Expired) ? MessageState.Expired : MessageState.Acknowledged;
+        return deliveries.Contains(DeliveryState.Expired) ? MessageState.Expired : MessageState.Acknowledged;
     }
 
     public Task<IReadOnlyList<EventView>> TraceAsync(Guid id, CancellationToken stop = default) => _events.TraceAsync(id, stop);

@@ -11,6 +11,9 @@ internal sealed class AskStore(Database database) : IAskStore
     private const int Clean = (int)AnswerState.Answered;
 
     private readonly EventReader _events = new(database);
+    private readonly AskList _list = new(database);
+
+    public Task<Page<AskSummary>> ListAsync(AskQuery query, CancellationToken stop = default) => _list.PageAsync(query, stop);
 
     public async Task<CollationRow?> CollationAsync(Guid ask, int node, CancellationToken stop = default)
     {

@@ -19,6 +19,11 @@ internal static partial class Snippets
             Console.WriteLine(result.IsAccepted ? $"{result.Id}" : $"refused: {result.Problem!.Code}");
         #endregion
 
+        #region GET /v1/messages
+        await foreach (MessageSummary sent in dev.GetMessagesAsync(new(State: "delivered")).Take(10))
+            Console.WriteLine($"{sent.AcceptedAt:O} to {sent.To}: {sent.Subject}");
+        #endregion
+
         #region GET /v1/messages/{id}
         MessageInfo message = await dev.GetMessageAsync(accepted.Id);
         foreach (DeliveryInfo delivery in message.Deliveries)

@@ -19,6 +19,11 @@ internal static partial class Snippets
         Console.WriteLine(reply.State);
         #endregion
 
+        #region GET /v1/asks
+        await foreach (AskSummary open in dev.GetAsksAsync(state: "open"))
+            Console.WriteLine($"{open.Id} to {open.To}: {open.Answered} of {open.Asked}, until {open.Deadline:O}");
+        #endregion
+
         #region GET /v1/asks/{id}
         AskInfo info = await dev.GetAskAsync(ask.Id);
         Console.WriteLine($"{info.State}: {info.Answered} of {info.Asked}, missing {string.Join(", ", info.Missing)}: {info.Result}");

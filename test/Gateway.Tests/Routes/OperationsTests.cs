@@ -99,8 +99,9 @@ public sealed class OperationsTests(GatewayFixture gateway)
         Assert.Equal("""{"groups":[]}""", await team.GetStringAsync("/v1/dead-letters?reason=expired"));
         Assert.Contains($"DeadLetters {name} expired", gateway.World.Calls);
         await GatewayFixture.ProblemAsync(await gateway.Operator.PostAsync("/v1/dead-letters/replay", GatewayFixture.Json("""{"ids":[],"reason":"r"}""")), 422, "ids_or_reason");
-        using HttpResponseMessage replayed = await gateway.Operator.PostAsync("/v1/dead-letters/replay", GatewayFixture.Json("""{"reason":"nack"}"""));
+        using HttpResponseMessage replayed = await gateway.Operator.PostAsync("/v1/dead-letters/replay", GatewayFixture.Json("""{"reason":"nack","why":"the team is back"}"""));
         Assert.Equal("""{"replayed":7}""", await replayed.Content.ReadAsStringAsync());
+        Assert.Contains("Replay  nack operator:configured the team is back", gateway.World.Calls);
     }
 
     [Fact]

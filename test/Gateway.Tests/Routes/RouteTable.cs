@@ -11,6 +11,7 @@ public static class RouteTable
     public static readonly Route[] All =
     [
         new("POST", "/v1/messages", "{}", "t"),
+        new("GET", "/v1/messages", null, "to"),
         new("GET", $"/v1/messages/{AnyId}", null, "tos"),
         new("GET", $"/v1/messages/{AnyId}/trace", null, "tos"),
         new("DELETE", $"/v1/messages/{AnyId}", null, "t"),
@@ -22,6 +23,7 @@ public static class RouteTable
         new("POST", "/v1/inbox/nack", "{}", "t"),
         new("POST", "/v1/inbox/extend", "{}", "t"),
         new("POST", "/v1/asks", "{}", "t"),
+        new("GET", "/v1/asks", null, "to"),
         new("POST", $"/v1/asks/{AnyId}/reply", "{}", "t"),
         new("GET", $"/v1/asks/{AnyId}", null, "to"),
         new("GET", $"/v1/asks/{AnyId}/replies", null, "t"),

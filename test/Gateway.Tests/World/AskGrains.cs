@@ -32,6 +32,14 @@ public sealed class TestAskGrain(TestWorld world) : Grain, IAskGrain
         return Task.FromResult(new Page<ReplyView>([.. all.Skip(from).Take(limit)], from + limit < all.Length ? $"{from + limit}" : null));
     }
 
+    public Task<Page<AskSummary>> List(AskQuery query) => Task.FromResult(new Page<AskSummary>(
+        [
+            .. world.Asks.Values.Where(a => query.Team is null || a.From == query.Team || a.Teams.Contains(query.Team))
+                .Where(a => query.State is null || a.State == query.State).Take(query.Limit)
+                .Select(a => new AskSummary(a.Id, a.From, a.To, a.Subject, a.State, a.AskedAt, a.EndedAt, a.Spec.Deadline, a.Asked, a.Answered)),
+        ],
+        null));
+
     public Task<Immutable<EventView[]>> Trace(Guid ask) => Task.FromResult(new Immutable<EventView[]>(
     [
         .. world.Replies.Where(r => r.Ask == ask).Select((r, i) => new EventView

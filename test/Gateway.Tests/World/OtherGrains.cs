@@ -107,6 +107,17 @@ public sealed class TestArchiveGrain(TestWorld world) : Grain, IArchiveGrain
         });
     }
 
+    public Task<Page<MessageSummary>> Messages(MessageQuery query) => query.After == "nonsense"
+        ? throw new FormatException("no cursor")
+        : Task.FromResult(new Page<MessageSummary>(
+            [
+                .. world.Messages.Values.OrderByDescending(s => s.Number)
+                    .Where(s => query.Team is null || (query.Received ? s.Deliveries.ContainsKey(query.Team) : s.Message.From == query.Team))
+                    .Where(s => query.State is null || s.State == query.State).Take(query.Limit)
+                    .Select(s => new MessageSummary(s.Message.Id, s.Message.From, s.Message.To, s.Message.Subject, s.State, MessageKind.Message, DateTimeOffset.UnixEpoch, null, s.Message.Size, s.Node)),
+            ],
+            null));
+
     public Task<Immutable<EventView[]>> Trace(Guid id) =>
         Task.FromResult(new Immutable<EventView[]>([new EventView { Type = "message.accepted", At = DateTimeOffset.UnixEpoch, Message = id, Position = "1-1-0" }]));
 
@@ -137,6 +148,10 @@ public sealed class TestHealthGrain : Grain, IHealthGrain
 {
     public Task Report(Immutable<NodeStatus[]> pings) => Task.CompletedTask;
 
+    public Task ReportSilo(SiloReport report) => Task.CompletedTask;
+
+    public Task<Immutable<SiloReport[]>> Silos() => Task.FromResult(new Immutable<SiloReport[]>([]));
+
     public Task<Immutable<NodeStatus[]>> Read(int first, int count) => Task.FromResult(new Immutable<NodeStatus[]>(first > 0 ? [] :
         [new NodeStatus { Index = 0, Silo = "S127.0.0.1:11111", ActivatedAt = DateTimeOffset.UnixEpoch, Queue = 3, Held = 1, Health = "degraded", PingedAt = DateTimeOffset.UnixEpoch }]));
 }
@@ -160,13 +175,13 @@ public sealed class TestQuarantineGrain(TestWorld world) : Grain, IQuarantineGra
 
 public sealed class TestDeadLetterGrain(TestWorld world) : Grain, IDeadLetterGrain
 {
-    public Task<int> Replay(Immutable<Guid[]>? ids, string? reason, string actor)
+    public Task<int> Replay(Immutable<Guid[]>? ids, string? reason, string actor, string? why)
     {
-        world.Calls.Enqueue($"Replay {ids?.Value.Length} {reason} {actor}");
+        world.Calls.Enqueue($"Replay {ids?.Value.Length} {reason} {actor} {why}");
         return Task.FromResult(ids?.Value.Length ?? 7);
     }
 
-    public Task<int> Discard(Immutable<Guid[]>? ids, string? reason, string actor) => Task.FromResult(ids?.Value.Length ?? 7);
+    public Task<int> Discard(Immutable<Guid[]>? ids, string? reason, string actor, string? why) => Task.FromResult(ids?.Value.Length ?? 7);
 }
 
 public sealed class TestAttachmentGrain(TestWorld world) : Grain, IAttachmentGrain

@@ -1,5 +1,3 @@
-using ShitOps.Grains.Tasks;
-
 namespace ShitOps.Grains.Tests.Tasks;
 
 public sealed class TaskRulesTests

@@ -1,4 +1,4 @@
-namespace ShitOps.Grains.Tasks;
+namespace ShitOps.Grains;
 
 /// <summary>What a caller is to a task; a team may be both its creator and its assignee.</summary>
 [Flags]
