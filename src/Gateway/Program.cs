@@ -15,9 +15,9 @@ return await Startup.RunAsync(() =>
     builder.UseOrleansClient(client => client.UseShitOpsCluster());
     builder.Services.AddKeyRing(builder.Configuration, mayCreateKeys: false).AddBodyVault();
     builder.Services.AddGateway(builder.Configuration);
-
-    WebApplication app = builder.Build();
+    return builder.Build();
+}, static app =>
+{
     app.UseShitOpsRequestLogging();
     app.MapGateway();
-    return app;
 });

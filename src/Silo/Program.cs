@@ -15,10 +15,10 @@ return await Startup.RunAsync(() =>
     builder.Services.AddSettings<ElasticSettings>(ElasticSettings.Section);
     builder.Services.AddMySqlStore(builder.Configuration);
     builder.AddSilo(allowBuiltInScanner: false, silo => silo.UseShitOpsCluster());
-
-    WebApplication app = builder.Build();
+    return builder.Build();
+}, static app =>
+{
     app.UseShitOpsRequestLogging();
     app.MapOperatorDashboard();
     app.MapSiloHealth();
-    return app;
 });

@@ -27,10 +27,10 @@ return await Startup.RunAsync(() =>
     builder.Services.AddSqliteStore(folder);
     builder.AddSilo(allowBuiltInScanner: true, silo => silo.UseShitOpsLocalCluster());
     builder.Services.AddBodyVault().AddGateway(builder.Configuration);
-
-    WebApplication app = builder.Build();
+    return builder.Build();
+}, static app =>
+{
     app.UseShitOpsRequestLogging();
     app.MapOperatorDashboard();
     app.MapGateway();
-    return app;
 });

@@ -64,13 +64,15 @@ public interface ITeamGrain : IGrainWithStringKey
 }
 
 /// <param name="Request">The caller's name for this request: asked again under it, because an answer was lost, the inbox answers with what it had leased.</param>
+/// <param name="Standing">The name is a holder's, who asks under it for ever: what it has not settled comes first, then more. Else a request that was answered leases nothing more.</param>
 [GenerateSerializer, Immutable, Alias("sho.LeaseRequest")]
 public sealed record LeaseRequest(
     [property: Id(0)] int Max,
     [property: Id(1)] TimeSpan Wait,
     [property: Id(2)] TimeSpan Lease,
     [property: Id(3)] Guid? Stream,
-    [property: Id(4)] Guid Request);
+    [property: Id(4)] Guid Request,
+    [property: Id(5)] bool Standing = false);
 
 [GenerateSerializer, Immutable, Alias("sho.Delivery")]
 public sealed record Delivery

@@ -14,7 +14,7 @@ internal sealed class LeaseRequests
     private readonly Queue<Guid> _inOrder = new();
 
     /// <summary>It has leased all that it will lease.</summary>
-    public bool IsOver(Guid request) => _over.Contains(request);
+    public bool IsOver(LeaseRequest request) => !request.Standing && _over.Contains(request.Request);
 
     public void End(Guid request)
     {
@@ -25,28 +25,28 @@ internal sealed class LeaseRequests
     }
 
     /// <summary>Calls of one request that come while another of them leases have its answer.</summary>
-    public Task<Delivery[]> ShareAsync(Guid request, Func<Task<Delivery[]>> lease)
+    public Task<Delivery[]> ShareAsync(LeaseRequest request, Func<Task<Delivery[]>> lease)
     {
-        if (_underWay.TryGetValue(request, out Task<Delivery[]>? shared))
+        if (_underWay.TryGetValue(request.Request, out Task<Delivery[]>? shared))
             return shared;
         Task<Delivery[]> task = LeaseAsync(request, lease);
         if (!task.IsCompleted)
-            _underWay[request] = task;
+            _underWay[request.Request] = task;
         return task;
     }
 
-    private async Task<Delivery[]> LeaseAsync(Guid request, Func<Task<Delivery[]>> lease)
+    private async Task<Delivery[]> LeaseAsync(LeaseRequest request, Func<Task<Delivery[]>> lease)
     {
         try
         {
             Delivery[] leased = await lease();
-            if (leased.Length > 0)
-                End(request);
+            if (leased.Length > 0 && !request.Standing)
+                End(request.Request);
             return leased;
         }
         finally
         {
-            _underWay.Remove(request);
+            _underWay.Remove(request.Request);
         }
     }
 }

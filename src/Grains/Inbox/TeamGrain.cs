@@ -50,7 +50,7 @@ public sealed class TeamGrain : Grain, ITeamGrain
             if (request.Stream is { } stream && _streams.HasEnded(stream))
                 return null;
             Task news = _news.Task;
-            Delivery[] deliveries = await _requests.ShareAsync(request.Request, () => TakeAsync(request));
+            Delivery[] deliveries = await _requests.ShareAsync(request, () => TakeAsync(request));
             if (request.Stream is { } ended && _streams.HasEnded(ended))
             {
                 // The stream ended while its lease was being put together: nobody would get what was granted.
@@ -58,7 +58,7 @@ public sealed class TeamGrain : Grain, ITeamGrain
                 return null;
             }
             DateTimeOffset now = Now;
-            if (deliveries.Length > 0 || now >= until || _requests.IsOver(request.Request) || _stopping.Token.IsCancellationRequested)
+            if (deliveries.Length > 0 || now >= until || _requests.IsOver(request) || _stopping.Token.IsCancellationRequested)
                 return deliveries.AsImmutable();
             // Sleeps until something is new, something here changes by time, or it is time to look by itself.
             DateTimeOffset next = _window.NextChange(now) ?? DateTimeOffset.MaxValue;
@@ -223,7 +223,7 @@ public sealed class TeamGrain : Grain, ITeamGrain
 
     private void Grant(int room, LeaseRequest request, List<InboxItem> taken)
     {
-        if (_requests.IsOver(request.Request))
+        if (_requests.IsOver(request))
             return;
         DateTimeOffset now = Now;
         var expired = new List<InboxItem>();

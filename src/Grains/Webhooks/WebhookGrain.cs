@@ -113,7 +113,7 @@ public sealed class WebhookGrain(WebhookServices services) : Grain, IWebhookGrai
                 int changes = _changes;
                 if (await services.Store.FindAsync(Team, _stop.Token) is not { Disabled: null } row)
                     return;
-                LeaseRequest request = new(Batch, Limits.LongPoll, services.Sender.Timeout + Lease, Stream: null, Request);
+                LeaseRequest request = new(Batch, Limits.LongPoll, services.Sender.Timeout + Lease, Stream: null, Request, Standing: true);
                 Delivery[] leased = (await Inbox.Lease(request))?.Value ?? [];
                 if (leased.Length > 0)
                 {

@@ -30,7 +30,7 @@ public static class SettingsRegistration
 {
     /// <summary>
     /// Binds <typeparamref name="T"/> to a section, to be had as <see cref="IOptions{T}"/>. Its faults are told by
-    /// <see cref="Startup.RunAsync(Microsoft.AspNetCore.Builder.WebApplication)"/> before anything starts. Registering
+    /// <see cref="Startup.Check"/> before anything starts. Registering
     /// it twice does nothing.
     /// </summary>
     /// <param name="strict">A key the class does not have is a fault. False where others may keep keys in the section too.</param>

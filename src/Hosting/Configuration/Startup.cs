@@ -15,7 +15,8 @@ public static class Startup
     public const int Failed = 1;
 
     /// <summary>Builds and runs; a configuration file that cannot be read is told like any other fault.</summary>
-    public static async Task<int> RunAsync(Func<WebApplication> build)
+    /// <param name="map">What the program answers. It may need settings, so it comes after they were checked.</param>
+    public static async Task<int> RunAsync(Func<WebApplication> build, Action<WebApplication>? map = null)
     {
         WebApplication app;
         try
@@ -26,11 +27,11 @@ public static class Startup
         {
             return await RefuseAsync([OneLine(error)]);
         }
-        return await RunAsync(app);
+        return await RunAsync(app, map);
     }
 
     /// <summary>The exit code: 0 after a shutdown in order, <see cref="ConfigurationFault"/>, or <see cref="Failed"/>.</summary>
-    public static async Task<int> RunAsync(WebApplication app)
+    public static async Task<int> RunAsync(WebApplication app, Action<WebApplication>? map = null)
     {
         IReadOnlyList<string> faults = Check(app.Services);
         if (faults.Count > 0)
@@ -43,6 +44,7 @@ public static class Startup
         CancellationToken started = lifetime.ApplicationStarted;
         try
         {
+            map?.Invoke(app);
             await app.RunAsync();
             return 0;
         }
