@@ -28,8 +28,14 @@ public sealed class ConfidentialityTests(SharedCluster source, ITestOutputHelper
         // Every GET of the API as it describes itself, with what there is put in.
         Dictionary<string, string> ids = new()
         {
-            ["/v1/messages"] = sent.Id.ToString(), ["/v1/asks"] = ask.ToString(), ["/v1/tasks"] = flow.IdOf("a").ToString(), ["/v1/workflows"] = flow.Id.ToString(),
-            ["/v1/quarantine"] = entry.Id.ToString(), ["/v1/attachments"] = attachment.Id.ToString(), ["/v1/teams"] = recipient.Name, ["/v1/nodes"] = "0",
+            ["/v1/messages"] = sent.Id.ToString(),
+            ["/v1/asks"] = ask.ToString(),
+            ["/v1/tasks"] = flow.IdOf("a").ToString(),
+            ["/v1/workflows"] = flow.Id.ToString(),
+            ["/v1/quarantine"] = entry.Id.ToString(),
+            ["/v1/attachments"] = attachment.Id.ToString(),
+            ["/v1/teams"] = recipient.Name,
+            ["/v1/nodes"] = "0",
         };
         string[] paths =
         [

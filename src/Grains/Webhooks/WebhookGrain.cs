@@ -53,7 +53,9 @@ public sealed class WebhookGrain(WebhookServices services) : Grain, IWebhookGrai
         (WebhookRow row, PutWebhookStatus status) = WebhookChange.Of(old, command, Team, place.CreatedAt, services.Now, Overlap);
         JournalEvent told = new(status == PutWebhookStatus.Rotated ? EventTypes.WebhookRotated : EventTypes.WebhookSet, services.Now)
         {
-            Team = Team.Name, Actor = command.Actor, Reason = WebhookChange.Origin(row.Url),
+            Team = Team.Name,
+            Actor = command.Actor,
+            Reason = WebhookChange.Origin(row.Url),
         };
         await StoreAsync(row, old?.Version ?? 0, told);
         return new PutWebhookReply(status, View(row));
@@ -151,7 +153,8 @@ public sealed class WebhookGrain(WebhookServices services) : Grain, IWebhookGrai
         {
             await StoreAsync(row with { Disabled = "gone", ChangedAt = services.Now }, row.Version, new(EventTypes.WebhookDisabled, services.Now)
             {
-                Team = Team.Name, Reason = $"gone: {WebhookChange.Origin(row.Url)}",
+                Team = Team.Name,
+                Reason = $"gone: {WebhookChange.Origin(row.Url)}",
             });
             return true;
         });

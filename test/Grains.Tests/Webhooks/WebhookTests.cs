@@ -66,7 +66,14 @@ public sealed class WebhookTests
     {
         Delivery delivery = new()
         {
-            Id = Guid.CreateVersion7(), Attempt = 3, LeasedUntil = Now, Kind = MessageKind.Message, From = "dev", ContentType = "application/json", SealedBody = [], AcceptedAt = Now,
+            Id = Guid.CreateVersion7(),
+            Attempt = 3,
+            LeasedUntil = Now,
+            Kind = MessageKind.Message,
+            From = "dev",
+            ContentType = "application/json",
+            SealedBody = [],
+            AcceptedAt = Now,
         };
         byte[] pushed = WebhookEvent.Of(delivery, "{ \"a\" : 1.0 }"u8).ToArray();
         JsonElement json = JsonElement.Parse(pushed);
