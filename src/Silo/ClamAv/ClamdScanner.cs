@@ -14,19 +14,26 @@ internal sealed class ClamdScanner : IScanner, IScannerHealth, IHostedService, I
     /// <summary>Larger contents go alone: a batch saves per file, not per byte.</summary>
     private const int AloneFrom = 1024 * 1024;
 
-    /// <summary>Batches under way at one clamd: the next is built and sent while it scans.</summary>
+    /// <summary>
+    /// Batches under way at one clamd. The second begins only when the first takes its time: clamd's threads share a map of
+    /// memory that changes with every file, so two at once cost half as much again and are no faster than one after the other.
+    /// </summary>
     private const int BatchesPerEndpoint = 2;
+
+    /// <summary>A batch that takes longer has something in it that others need not wait for.</summary>
+    private static readonly TimeSpan LongBatch = TimeSpan.FromMilliseconds(100);
 
     private readonly AntivirusOptions _options;
     private readonly ClamdEndpoint[] _endpoints;
     private readonly GatheringQueue<ScanItem> _queue;
     private readonly SemaphoreSlim _batches;
+    private readonly SemaphoreSlim _turns;
     private readonly SemaphoreSlim _large;
     private readonly Suspects _suspects = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly TimeProvider _time;
     private Task _probes = Task.CompletedTask;
-    private int _turn;
+    private int _next;
     private bool _disposed;
 
     public ClamdScanner(IOptions<AntivirusOptions> options, TimeProvider time, ILogger<ClamdScanner> logger)
@@ -37,6 +44,7 @@ internal sealed class ClamdScanner : IScanner, IScannerHealth, IHostedService, I
             ? new ClamdEndpoint(address, _options, time, logger)
             : throw new ArgumentException($"\"{text}\" is no endpoint", nameof(options)))];
         _batches = new(BatchesPerEndpoint * _endpoints.Length);
+        _turns = new(_endpoints.Length);
         _large = new(BatchesPerEndpoint * _endpoints.Length);
         _queue = new(StartBatchAsync, FailBatch, _options.BatchEntries, _options.BatchBytes, item => Frame.ZipWeight(item.Content.Length));
     }
@@ -113,13 +121,17 @@ internal sealed class ClamdScanner : IScanner, IScannerHealth, IHostedService, I
     private async Task StartBatchAsync(IReadOnlyList<ScanItem> items)
     {
         await _batches.WaitAsync();
+        await _turns.WaitAsync();
         _ = RunAsync();
 
         async Task RunAsync()
         {
             try
             {
-                await ScanBatchAsync(items);
+                Task scan = ScanBatchAsync(items);
+                await scan.WaitAsync(LongBatch, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                _turns.Release();
+                await scan;
             }
             finally
             {
@@ -234,7 +246,7 @@ internal sealed class ClamdScanner : IScanner, IScannerHealth, IHostedService, I
     /// <summary>The well clamd that failed least and has least to do; in turn if that is equal.</summary>
     private ClamdEndpoint? Pick(List<ClamdEndpoint> failed)
     {
-        int turn = (int)((uint)Interlocked.Increment(ref _turn) % (uint)_endpoints.Length);
+        int turn = (int)((uint)Interlocked.Increment(ref _next) % (uint)_endpoints.Length);
         return Well.Select((endpoint, i) => (endpoint, i, faults: failed.Count(other => other == endpoint)))
             .Where(one => one.faults < 2)
             .OrderBy(one => one.faults).ThenBy(one => one.endpoint.Load).ThenBy(one => (one.i + turn) % _endpoints.Length)
