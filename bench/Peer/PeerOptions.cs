@@ -13,7 +13,7 @@ internal sealed record PeerOptions
     /// <summary>Messages that the service works on at once.</summary>
     public ushort Concurrency { get; init; } = 16;
     /// <summary>Runs before the measured one, of the same size, to warm up.</summary>
-    public int WarmUp { get; init; } = 1;
+    public int WarmUp { get; init; } = 6;
     /// <summary>Times that everything is run, in turn.</summary>
     public int Rounds { get; init; } = 3;
     /// <summary>Seconds after which a run is given up.</summary>

@@ -50,7 +50,7 @@ internal sealed record BenchOptions
     public int Backlog { get; init; }
     public Waiting Waiting { get; init; } = Waiting.Inbox;
     /// <summary>Rounds before the measured one, of the same size, to warm up.</summary>
-    public int WarmUp { get; init; } = 4;
+    public int WarmUp { get; init; } = 6;
     public bool Standalone { get; init; }
     /// <summary>The floors too: scanner, database and hops of the tree alone.</summary>
     public bool Floors { get; init; } = true;
