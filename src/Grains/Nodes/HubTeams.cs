@@ -54,6 +54,19 @@ internal sealed class HubTeams(NodeKey node, HubServices hub, Outbox outbox, Out
         return tree.Epoch >= Needed;
     }
 
+    /// <summary>The same, where nobody waits for the routes: what cannot be had now is followed later.</summary>
+    public async Task TryFollowAsync(long epoch = 0)
+    {
+        try
+        {
+            await FollowAsync(epoch);
+        }
+        catch (Exception error)
+        {
+            NodeLog.NotFollowed(hub.Log, node.ToString(), error);
+        }
+    }
+
     /// <summary>Whether these routes are still such that the hub may accept by them. No await lies between this and the commit.</summary>
     public bool Holds(Routes routes) => routes.Snapshot.Epoch >= Needed && !_inDoubt;
 

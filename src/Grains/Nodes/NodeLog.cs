@@ -40,7 +40,7 @@ internal static partial class NodeLog
     [LoggerMessage(1011, LogLevel.Warning, "Node {Node}: where it woke could not be recorded")]
     public static partial void ArrivalNotRecorded(ILogger log, string node, Exception error);
 
-    [LoggerMessage(1013, LogLevel.Information, "Node {Node} could not be given back; whoever takes it next counts as a failover")]
+    [LoggerMessage(1015, LogLevel.Information, "Node {Node} could not be given back; whoever takes it next counts as a failover")]
     public static partial void NotLeft(ILogger log, string node, Exception error);
 
     [LoggerMessage(1014, LogLevel.Debug, "Node {Node}: its last ping is not known; the gap counts from its last activation")]

@@ -7,7 +7,7 @@ namespace ShitOps.Grains.Nodes;
 /// Brings the rows of a node's own senders from the database into the window: at activation, when teams come, when the
 /// window runs low, when scheduled ones are due.
 /// </summary>
-internal sealed class OutboxLoader(NodeKey node, HubServices hub, Outbox outbox, HubTenure tenure, Func<long> nextSequence)
+internal sealed class OutboxLoader(NodeKey node, HubServices hub, Outbox outbox, HubTenure tenure)
 {
     private static readonly MessageStateSet Waiting = MessageStateSet.Of(MessageState.Queued, MessageState.Held);
 
@@ -16,7 +16,7 @@ internal sealed class OutboxLoader(NodeKey node, HubServices hub, Outbox outbox,
 
     private string[] _orphans = [];
 
-    /// <summary>The greatest sequence seen; a message accepted now goes behind it.</summary>
+    /// <summary>The greatest sequence seen or given; a message accepted now goes behind it.</summary>
     public long LastSequence { get; private set; }
 
     /// <summary>The teams that stand here.</summary>
@@ -45,6 +45,9 @@ internal sealed class OutboxLoader(NodeKey node, HubServices hub, Outbox outbox,
             await FindNextDueAsync();
         return count.Queued + count.Held;
     }
+
+    /// <summary>Rises with every message; by the clock, so that it rises across activations too.</summary>
+    public long NextSequence() => LastSequence = OutboxInserts.SequenceAfter(LastSequence, hub.Time.GetUtcNow());
 
     public void Scheduled(DateTimeOffset due)
     {
@@ -75,7 +78,7 @@ internal sealed class OutboxLoader(NodeKey node, HubServices hub, Outbox outbox,
         // As of before the read: if their team goes meanwhile they take their place where it is then.
         Fence fence = tenure.Fence;
         IReadOnlyList<OutboxRow> rows = await hub.Outbox.LoadAsync(Own, MessageState.Scheduled, -1, Limits.PumpBatch);
-        OutboxRow[] due = [.. rows.Where(r => r.Sequence <= now.ToUnixTimeMilliseconds()).Select(r => r with { Sequence = nextSequence() })];
+        OutboxRow[] due = [.. rows.Where(r => r.Sequence <= now.ToUnixTimeMilliseconds()).Select(r => r with { Sequence = NextSequence() })];
         if (due.Length > 0)
         {
             ChangeResult[] results = await tenure.CommitAsync([.. due.Select(r =>
