@@ -42,9 +42,10 @@ internal static class ChaosCommand
     {
         Option<int> kills = Number("--kills", "Kills, each silo in turn", 20, 1), rate = Number("--rate", "Messages a second", 400, 1),
             teams = Number("--teams", "Teams, two a node", 30, 2), silos = Number("--silos", "Silos", 2, 2), seed = Number("--seed", "Seed of the traffic", 1, 0);
-        var command = new Command("failover", "Measures the time from a silo's SIGKILL to the next delivery through each of its hubs.") { kills, rate, teams, silos, seed };
+        var gently = new Option<bool>("--gently") { Description = "SIGTERM in place of SIGKILL" };
+        var command = new Command("failover", "Measures the time from a silo's SIGKILL to the next delivery through each of its hubs.") { kills, rate, teams, silos, seed, gently };
         command.SetAction((parsed, stop) => new Failover(
-            new(parsed.GetValue(kills), parsed.GetValue(rate), parsed.GetValue(teams), parsed.GetValue(silos), parsed.GetValue(seed)), Console.Out).RunAsync(stop));
+            new(parsed.GetValue(kills), parsed.GetValue(rate), parsed.GetValue(teams), parsed.GetValue(silos), parsed.GetValue(seed), parsed.GetValue(gently)), Console.Out).RunAsync(stop));
         return command;
     }
 

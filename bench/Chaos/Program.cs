@@ -1,3 +1,4 @@
+using System.CommandLine;
 using ShitOps.Chaos;
 using ShitOps.Chaos.Plan;
 using ShitOps.Chaos.Run;
@@ -15,4 +16,5 @@ FaultKind[] possible =
     }),
 ];
 return await ChaosCommand.Create(possible, async (options, stop) => (await new Campaign(options, Console.Out).RunAsync(stop)).Count == 0 ? 0 : 1)
-    .Parse(args).InvokeAsync();
+    // Told to stop, it ends what it started.
+    .Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(1) });

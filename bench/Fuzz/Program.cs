@@ -17,7 +17,8 @@ root.SetAction(async (parsed, stop) =>
         faults += Told(await new ScannerFuzz(parsed.GetValue(seed), time).RunAsync(stop), "scanner");
     return faults == 0 ? 0 : 1;
 });
-return await root.Parse(args).InvokeAsync();
+// Told to stop, it ends what it started, and tells what it has found.
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(1) });
 
 static int Told(Findings findings, string what)
 {

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Hosting;
 using ShitOps.Grains.Archive;
 using ShitOps.Grains.Collation;
 using ShitOps.Grains.Health;
@@ -13,10 +12,22 @@ using ShitOps.Grains.Webhooks;
 
 namespace ShitOps.Grains;
 
-/// <summary>Ends long polls when the silo is told to stop, so that its grains can leave at once.</summary>
-public sealed class SiloStopping(IHostApplicationLifetime lifetime)
+/// <summary>
+/// Ends long polls and pumps when the silo's grains begin to leave, so that they can leave at once; not when the silo is
+/// told to stop: until its grains leave nobody else does their work.
+/// </summary>
+public sealed class SiloStopping : ILifecycleParticipant<ISiloLifecycle>, IDisposable
 {
-    public CancellationToken Token => lifetime.ApplicationStopping;
+    private readonly CancellationTokenSource _leaving = new();
+
+    public SiloStopping() => Token = _leaving.Token;
+
+    public CancellationToken Token { get; }
+
+    public void Participate(ISiloLifecycle lifecycle) =>
+        lifecycle.Subscribe(nameof(SiloStopping), ServiceLifecycleStage.GrainDeactivation, static _ => Task.CompletedTask, _ => _leaving.CancelAsync());
+
+    public void Dispose() => _leaving.Dispose();
 }
 
 /// <summary>What the grains need of their silo, besides the ports the silo fulfils.</summary>
@@ -27,6 +38,7 @@ public static class GrainsSetup
         services.TryAddSingleton<TreeWatch>();
         services.TryAddSingleton<SiloMetrics>();
         services.AddSingleton<SiloStopping>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<SiloStopping>());
         services.AddSingleton<Router>();
         services.AddSingleton<TrafficMeter>();
         services.AddSingleton<HubServices>();

@@ -6,13 +6,17 @@ namespace ShitOps.Chaos.Tests;
 /// <summary>A judge that finds nothing must be one that would have found it: every kind of fault is put before it.</summary>
 public sealed class JudgeTests
 {
-    private readonly Ledger _ledger = new();
+    private static readonly TimeSpan Short = TimeSpan.FromSeconds(1), Long = TimeSpan.FromSeconds(20);
+    private readonly Clock _clock = new();
+    private readonly Ledger _ledger;
     private readonly Dictionary<string, Guid> _ids = [];
     private readonly Dictionary<(string, Guid, string), int> _journal = [];
     private readonly Dictionary<Guid, string> _states = [];
     private readonly HashSet<Guid> _quarantined = [];
     private readonly List<string> _plain = [];
     private readonly Dictionary<(string, Guid), long> _numbers = [];
+
+    public JudgeTests() => _ledger = new(_clock);
 
     [Fact]
     public void Messages_that_came_once_in_order_are_nothing_to_tell()
@@ -119,31 +123,54 @@ public sealed class JudgeTests
     }
 
     [Fact]
-    public void Without_an_ordering_key_an_overtaken_one_is_told_and_no_fault_once_a_lease_went_unanswered()
+    public void Without_an_ordering_key_an_overtaken_one_is_told_and_no_fault_while_a_lease_that_went_unanswered_may_have_had_it()
     {
-        _ledger.LeaseLost("b");
-        Overtake(attempt: 1);
+        Overtake(attempt: 1, () => Lose("b", Short));
         Verdict verdict = Hold();
         Assert.Empty(verdict.Faults["out of order"]);
         Assert.Contains(verdict.Counts, count => count.Value == 1);
     }
 
-    [Theory]
-    [InlineData("c")]
-    [InlineData("b")]
-    public void A_lease_that_went_unanswered_elsewhere_or_afterwards_excuses_nothing(string team)
+    [Fact]
+    public void A_lease_that_went_unanswered_elsewhere_excuses_nothing()
     {
-        if (team != "b")
-            _ledger.LeaseLost(team);
+        Overtake(attempt: 1, () => Lose("c", Short));
+        Assert.Single(Hold().Faults["out of order"]);
+    }
+
+    [Fact]
+    public void A_lease_that_went_unanswered_before_the_message_was_posted_excuses_nothing()
+    {
+        Lose("b", Short);
+        _clock.Pass(Short * 6);
         Overtake(attempt: 1);
-        _ledger.LeaseLost(team);
+        Assert.Single(Hold().Faults["out of order"]);
+    }
+
+    [Fact]
+    public void A_lease_that_went_unanswered_and_has_run_out_excuses_nothing()
+    {
+        Overtake(attempt: 2, () =>
+        {
+            Lose("b", Short);
+            _clock.Pass(Long);
+        });
+        Assert.Single(Hold().Faults["out of order"]);
+    }
+
+    [Fact]
+    public void A_lease_that_goes_unanswered_afterwards_excuses_nothing()
+    {
+        Overtake(attempt: 1);
+        _clock.Pass(Short);
+        Lose("b", Short);
         Assert.Single(Hold().Faults["out of order"]);
     }
 
     [Fact]
     public void An_inbox_that_numbers_a_later_one_first_is_out_of_order_whatever_happened_to_leases()
     {
-        _ledger.LeaseLost("b");
+        Lose("b", Short);
         Travel(Make(0), 0);
         Travel(Make(1), 1);
         _numbers[("b", _ids["a-0"])] = 8;
@@ -237,15 +264,24 @@ public sealed class JudgeTests
 
     private static Post Make(int number) => new("a", number, "b", ["b"], "", Content.Clean, 10);
 
-    private void Overtake(int attempt)
+    /// <param name="meanwhile">What happens when both are posted and none has come.</param>
+    private void Overtake(int attempt, Action? meanwhile = null)
     {
         Post first = Make(0), second = Make(1);
         Accept(first, 0);
         Accept(second, 1);
+        meanwhile?.Invoke();
         Arrive(second);
         Arrive(first, attempt);
         Ack(second);
         Ack(first);
+    }
+
+    private void Lose(string team, TimeSpan after)
+    {
+        TimeSpan asked = _ledger.Now;
+        _clock.Pass(after);
+        _ledger.LeaseLost(team, asked);
     }
 
     private void Travel(Post post, int request)
@@ -272,4 +308,13 @@ public sealed class JudgeTests
     private void Ack(Post post) => _ledger.Acked("b", [_ids[post.Name]]);
 
     private Verdict Hold() => Judge.Hold(_ledger.Close(), new(_states, _quarantined, _journal, _plain, _numbers));
+
+    private sealed class Clock : TimeProvider
+    {
+        private long _now;
+
+        public override long GetTimestamp() => _now;
+
+        public void Pass(TimeSpan time) => _now += (long)(time.TotalSeconds * TimestampFrequency);
+    }
 }

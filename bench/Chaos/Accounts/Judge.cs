@@ -30,7 +30,15 @@ internal sealed record Verdict
 /// <summary>Holds a ledger against the guarantees. Pure.</summary>
 internal static class Judge
 {
-    private const string Overtaken = "overtaken without an ordering key, after an unanswered lease";
+    private const string Overtaken = "overtaken without an ordering key, during an unanswered lease";
+
+    /// <summary>
+    /// So long after a caller has given a lease up, somebody on the way may still be at it: a gateway that tries again, an
+    /// inbox that books what ran out.
+    /// </summary>
+    private static readonly TimeSpan Late = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(Receiver.LeaseSeconds);
 
     public static readonly string[] Kinds = ["lost", "doubled", "out of order", "leaked", "plain", "stuck", "garbled", "errors", "journal"];
 
@@ -104,10 +112,9 @@ internal static class Judge
     /// <summary>
     /// Of two messages of a lane the first is known to be earlier if it was accepted before the second was sent, or if
     /// both went and were accepted in one request. Without an ordering key the next one does not wait for what a lease has
-    /// handed out: of that order is promised only as long as every lease is answered. Once one was not, it is told, and is
-    /// no fault.
+    /// handed out: if that lease went unanswered, what came while it may have lasted is told, and is no fault.
     /// </summary>
-    /// <returns>Those without an ordering key that came after a later one, when a lease had gone unanswered.</returns>
+    /// <returns>Those without an ordering key that came after a later one, when they may have been in a lease that went unanswered.</returns>
     private static int Order(Account account, List<string> wrong)
     {
         int overtaken = 0;
@@ -119,7 +126,7 @@ internal static class Judge
         {
             foreach ((Arrival arrival, Arrival later) in Overtakings(lane.OrderBy(a => a.Place), a => posted[a.Message]))
             {
-                if (lane.Key.Lane!.Length == 0 && later.Lost > 0)
+                if (lane.Key.Lane!.Length == 0 && account.Lost.Any(lost => MayHaveHeld(lost, posted[arrival.Message], later)))
                     overtaken++;
                 else
                     wrong.Add($"{arrival.Name} ({arrival.Message}, attempt {arrival.Attempt}) came to {arrival.Team} after {later.Name} ({later.Message})");
@@ -127,6 +134,10 @@ internal static class Judge
         }
         return overtaken;
     }
+
+    /// <summary>Whether the lease may have had that message, which was there by then, when a later one was handed out.</summary>
+    private static bool MayHaveHeld(LostLease lost, Posted one, Arrival later) =>
+        lost.Team == later.Team && one.SentAt <= lost.GivenUp + Late && later.At >= lost.Asked && later.At <= lost.GivenUp + Lease + Late;
 
     /// <summary>The same in the database, where no lease can be an excuse.</summary>
     private static void Numbered(Account account, Evidence evidence, List<string> wrong)

@@ -8,6 +8,8 @@ internal sealed record Posted(Post Post)
     /// <summary>The first request of its sender that held it, and that request's line.</summary>
     public required int FirstRequest { get; init; }
     public required int Line { get; init; }
+    /// <summary>When that request went.</summary>
+    public required TimeSpan SentAt { get; init; }
     /// <summary>The request that was answered with an id; null: none was.</summary>
     public int? AcceptedBy { get; init; }
     public Guid? Id { get; init; }
@@ -19,26 +21,36 @@ internal sealed record Posted(Post Post)
 /// <param name="Name">The post's name, read from the body.</param>
 /// <param name="Place">Rises with every delivery that the team sees.</param>
 /// <param name="Intact">The body is what was posted, to the character.</param>
-/// <param name="Lost">How many leases of the team had gone without an answer by then.</param>
-internal sealed record Arrival(string Team, Guid Message, string Name, int Attempt, int Place, bool Intact, int Lost);
+/// <param name="At">When its lease was answered.</param>
+internal sealed record Arrival(string Team, Guid Message, string Name, int Attempt, int Place, bool Intact, TimeSpan At);
+
+/// <summary>A lease that a team asked for and got no answer to, or one that it was not served: what was leased for it nobody has seen.</summary>
+/// <param name="Asked">When it was asked for.</param>
+/// <param name="GivenUp">When its caller knew that it had failed.</param>
+internal sealed record LostLease(string Team, TimeSpan Asked, TimeSpan GivenUp);
 
 /// <summary>
-/// What the clients saw, nothing else: no clock, no database, no log takes part. Written to by all of them at once, judged
-/// when all is over.
+/// What the clients saw, nothing else: no clock but theirs, no database, no log takes part. Written to by all of them at
+/// once, judged when all is over. Times are since its beginning.
 /// </summary>
-internal sealed class Ledger
+internal sealed class Ledger(TimeProvider? time = null)
 {
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
+    private readonly long _began = (time ?? TimeProvider.System).GetTimestamp();
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Posted> _posted = [];
     private readonly List<Arrival> _arrivals = [];
     private readonly HashSet<(string Team, Guid Message)> _acked = [];
     private readonly List<string> _errors = [], _doubled = [];
-    private readonly Dictionary<string, int> _places = [], _counts = [], _lost = [];
+    private readonly List<LostLease> _lost = [];
+    private readonly Dictionary<string, int> _places = [], _counts = [];
+
+    public TimeSpan Now => _time.GetElapsedTime(_began);
 
     public void Sent(Post post, int request, int line)
     {
         lock (_lock)
-            _posted.TryAdd(post.Name, new(post) { FirstRequest = request, Line = line });
+            _posted.TryAdd(post.Name, new(post) { FirstRequest = request, Line = line, SentAt = Now });
     }
 
     public void Accepted(Post post, int request, Guid id)
@@ -65,15 +77,15 @@ internal sealed class Ledger
             int place = _places[team] = _places.GetValueOrDefault(team) + 1;
             if (_acked.Contains((team, message)))
                 _doubled.Add($"{name} ({message}) came to {team} again after its acknowledgement was answered, attempt {attempt}");
-            _arrivals.Add(new(team, message, name, attempt, place, intact, _lost.GetValueOrDefault(team)));
+            _arrivals.Add(new(team, message, name, attempt, place, intact, Now));
         }
     }
 
-    /// <summary>The team asked for a lease and got no answer, or one that it was not served: what was leased for it nobody has seen.</summary>
-    public void LeaseLost(string team)
+    /// <param name="asked">As <see cref="Now"/> was when it was asked for.</param>
+    public void LeaseLost(string team, TimeSpan asked)
     {
         lock (_lock)
-            _lost[team] = _lost.GetValueOrDefault(team) + 1;
+            _lost.Add(new(team, asked, Now));
     }
 
     public void Acked(string team, IEnumerable<Guid> messages)
@@ -103,14 +115,14 @@ internal sealed class Ledger
     public Account Close()
     {
         lock (_lock)
-            return new([.. _posted.Values], [.. _arrivals], new HashSet<(string, Guid)>(_acked), [.. _errors], [.. _doubled], new Dictionary<string, int>(_counts));
+            return new([.. _posted.Values], [.. _arrivals], new HashSet<(string, Guid)>(_acked), [.. _errors], [.. _doubled], [.. _lost], new Dictionary<string, int>(_counts));
     }
 }
 
 /// <summary>A ledger as it stands.</summary>
 internal sealed record Account(
     IReadOnlyList<Posted> Posted, IReadOnlyList<Arrival> Arrivals, IReadOnlySet<(string Team, Guid Message)> Acked, IReadOnlyList<string> Errors,
-    IReadOnlyList<string> Doubled, IReadOnlyDictionary<string, int> Counts)
+    IReadOnlyList<string> Doubled, IReadOnlyList<LostLease> Lost, IReadOnlyDictionary<string, int> Counts)
 {
     /// <summary>(team, message) of everything that must arrive.</summary>
     public IEnumerable<(string Team, Guid Message)> Due() =>

@@ -7,11 +7,12 @@ using ShitOps.Chaos.Accounts;
 
 namespace ShitOps.Chaos.Measure;
 
-internal sealed record FailoverOptions(int Kills, int Rate, int Teams, int Silos, int Seed);
+/// <param name="Gently">SIGTERM in place of SIGKILL.</param>
+internal sealed record FailoverOptions(int Kills, int Rate, int Teams, int Silos, int Seed, bool Gently);
 
 /// <summary>
-/// Kills one silo after the other under load, and measures how long it takes until each team whose hub was there gets its
-/// next delivery, and what callers saw of it.
+/// Kills one silo after the other under load, or stops it in order, and measures how long it takes until each team whose
+/// hub was there gets its next delivery, and what callers saw of it.
 /// </summary>
 internal sealed class Failover(FailoverOptions options, TextWriter output)
 {
@@ -32,17 +33,20 @@ internal sealed class Failover(FailoverOptions options, TextWriter output)
             ProgramUnderTest silo = cluster.Silos[kill % options.Silos];
             IReadOnlyList<string> teams = await TeamsAtAsync(cluster, silo);
             long at = Stopwatch.GetTimestamp();
-            await silo.StopAsync(Signals.Kill);
-            (string Team, TimeSpan Gap)[] found = await Task.WhenAll(teams.Select(team => NextAsync(team, at, stop)));
+            await silo.StopAsync(options.Gently ? Signals.Terminate : Signals.Kill);
+            // What stops in order may deliver for a while yet.
+            (string Team, TimeSpan Gap)[] found = options.Gently
+                ? await Task.WhenAll(teams.Select(team => LongestAsync(team, at, stop)))
+                : await Task.WhenAll(teams.Select(team => NextAsync(team, at, stop)));
             gaps.AddRange(found);
             foreach ((_, TimeSpan gap) in found)
                 latencies.Add(gap);
-            output.WriteLine(Line($"kill {kill + 1} of {silo.Name}, {teams.Count} teams: slowest {found.Select(f => f.Gap.TotalSeconds).DefaultIfEmpty().Max():0.0} s"));
+            output.WriteLine(Line($"{(options.Gently ? "stop" : "kill")} {kill + 1} of {silo.Name}, {teams.Count} teams: slowest {found.Select(f => f.Gap.TotalSeconds).DefaultIfEmpty().Max():0.0} s"));
             await silo.RestartAsync();
             await Task.Delay(Rest, TimeProvider.System, stop);
         }
         Account account = await load.DrainAsync(TimeSpan.FromSeconds(60));
-        output.WriteLine(Line($"{gaps.Count} gaps until the next delivery: p50 {latencies.Percentile(50):0} ms, p99 {latencies.Percentile(99):0} ms, longest {gaps.Select(g => g.Gap.TotalSeconds).DefaultIfEmpty().Max():0.0} s"));
+        output.WriteLine(Line($"{gaps.Count} gaps {(options.Gently ? "between deliveries" : "until the next delivery")}: p50 {latencies.Percentile(50):0} ms, p99 {latencies.Percentile(99):0} ms, longest {gaps.Select(g => g.Gap.TotalSeconds).DefaultIfEmpty().Max():0.0} s"));
         output.WriteLine(Line($"{account.Posted.Count} posted; seen by callers: {string.Join(", ", account.Counts.OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => Line($"{c.Key}: {c.Value}")))}"));
         IReadOnlyList<string> wrong = SteadyLoad.Wrong(account);
         foreach (string one in wrong)
@@ -76,6 +80,20 @@ internal sealed class Failover(FailoverOptions options, TextWriter output)
             }
         }
         return (team, Limit);
+    }
+
+    /// <summary>The longest time without a delivery to that team from <paramref name="from"/> until after the first one from now on.</summary>
+    private async Task<(string, TimeSpan)> LongestAsync(string team, long from, CancellationToken stop)
+    {
+        await NextAsync(team, Stopwatch.GetTimestamp(), stop);
+        TimeSpan longest = TimeSpan.Zero;
+        long[] received = [.. _received.GetOrAdd(team, _ => new()), Stopwatch.GetTimestamp()];
+        foreach (long at in received.SkipWhile(at => at <= from))
+        {
+            TimeSpan gap = Stopwatch.GetElapsedTime(from, at);
+            (longest, from) = (gap > longest ? gap : longest, at);
+        }
+        return (team, longest);
     }
 
     private static string Line(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -27,17 +27,20 @@ internal sealed class Soak(SoakOptions options, TextWriter output)
         var kills = new List<long>();
         var random = new Random(options.Seed);
         ProgramUnderTest[] programs = [.. cluster.Silos, .. cluster.Gateways];
-        long start = Stopwatch.GetTimestamp();
+        long start = Stopwatch.GetTimestamp(), told = start;
+        long[] born = [.. programs.Select(_ => start)];
         for (int minute = 1; Stopwatch.GetElapsedTime(start) < options.Lasts; minute++)
         {
             await Task.Delay(Minute / 2, TimeProvider.System, stop);
-            output.WriteLine(Memory(minute, cluster, programs));
+            output.WriteLine(Line($"minute {minute}: {Memory(cluster, programs, born)}; p99 {Outside(kills, told).Percentile(99):0.0} ms"));
+            told = Stopwatch.GetTimestamp();
             if (options.Kills)
             {
-                ProgramUnderTest victim = programs[random.Next(programs.Length)];
+                int victim = random.Next(programs.Length);
                 kills.Add(Stopwatch.GetTimestamp());
-                await victim.StopAsync(Signals.Kill);
-                await victim.RestartAsync();
+                await programs[victim].StopAsync(Signals.Kill);
+                await programs[victim].RestartAsync();
+                born[victim] = Stopwatch.GetTimestamp();
                 // The window closes behind the start: what starts takes processor time from all others.
                 kills.Add(Stopwatch.GetTimestamp());
             }
@@ -46,14 +49,9 @@ internal sealed class Soak(SoakOptions options, TextWriter output)
                 await Task.Delay(left, TimeProvider.System, stop);
         }
         Account account = await load.DrainAsync(TimeSpan.FromSeconds(60));
-        Latencies all = new(), outside = new();
-        foreach ((long at, TimeSpan took) in _accepted)
-        {
+        Latencies all = new(), outside = Outside(kills, start);
+        foreach ((_, TimeSpan took) in _accepted)
             all.Add(took);
-            long posted = at - (long)(took.TotalSeconds * Stopwatch.Frequency);
-            if (!kills.Any(kill => at >= kill && posted <= kill + (long)(Window.TotalSeconds * Stopwatch.Frequency)))
-                outside.Add(took);
-        }
         output.WriteLine(Line($"accepted {_accepted.Count}; p99 of all {all.Percentile(99):0.0} ms, outside of {Window.TotalSeconds} s after a kill or start {outside.Percentile(99):0.0} ms"));
         output.WriteLine(string.Join(", ", account.Counts.OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => Line($"{c.Key}: {c.Value}"))));
         IReadOnlyList<string> wrong = SteadyLoad.Wrong(account);
@@ -62,9 +60,23 @@ internal sealed class Soak(SoakOptions options, TextWriter output)
         return wrong.Count == 0 ? 0 : 1;
     }
 
-    private static string Memory(int minute, ShitOpsCluster cluster, ProgramUnderTest[] programs) => Line($"minute {minute}: ")
-        + string.Join(", ", programs.Select(p => (p.Name, p.ProcessId)).Append(("database", cluster.Database.ProcessId)).Append(("clamd", cluster.Clamd.ProcessId))
-            .Select(p => Line($"{p.Item1} {ProcessorTime.MemoryOf(p.Item2):0} MiB")));
+    /// <summary>Of posts answered since then, those that no kill and no start fell upon.</summary>
+    private Latencies Outside(List<long> kills, long since)
+    {
+        var outside = new Latencies();
+        foreach ((long at, TimeSpan took) in _accepted.Where(a => a.At >= since))
+        {
+            long posted = at - (long)(took.TotalSeconds * Stopwatch.Frequency);
+            if (!kills.Any(kill => at >= kill && posted <= kill + (long)(Window.TotalSeconds * Stopwatch.Frequency)))
+                outside.Add(took);
+        }
+        return outside;
+    }
+
+    /// <summary>What each process has in memory, and for how many minutes it has lived.</summary>
+    private static string Memory(ShitOpsCluster cluster, ProgramUnderTest[] programs, long[] born) => string.Join(", ",
+        programs.Select((p, i) => Line($"{p.Name} {ProcessorTime.MemoryOf(p.ProcessId):0} MiB after {Stopwatch.GetElapsedTime(born[i]).TotalMinutes:0.0}"))
+            .Append(Line($"database {ProcessorTime.MemoryOf(cluster.Database.ProcessId):0} MiB")).Append(Line($"clamd {ProcessorTime.MemoryOf(cluster.Clamd.ProcessId):0} MiB")));
 
     private static string Line(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

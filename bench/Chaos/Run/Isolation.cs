@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace ShitOps.Chaos.Run;
 
@@ -21,7 +23,14 @@ internal static class Isolation
         var start = new ProcessStartInfo("unshare", ["--net", "--mount", "--", "sh", "-c", "ip link set lo up && exec \"$@\"", "sh", "dotnet", self, .. args]);
         start.Environment[Mark] = "1";
         using Process inside = Process.Start(start)!;
+        // A terminal tells both of a key; other signals are passed on. Unshared, but no other process: its number is the command's.
         Console.CancelKeyPress += (_, key) => key.Cancel = true;
+        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
+        {
+            signal.Cancel = true;
+            using Process kill = Process.Start("kill", ["-TERM", inside.Id.ToString(CultureInfo.InvariantCulture)]);
+            kill.WaitForExit();
+        });
         await inside.WaitForExitAsync();
         return inside.ExitCode;
     }

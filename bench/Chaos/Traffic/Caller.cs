@@ -27,18 +27,18 @@ internal sealed class Caller(IReadOnlyList<HttpClient> gateways, string key, str
         };
 
     /// <summary>Asks until there is an answer that means something; null when stopped.</summary>
-    /// <param name="unserved">Called for each attempt that had none.</param>
-    public async Task<ApiAnswer?> AskAsync(string what, Func<ApiClient, Task<ApiAnswer>> call, CancellationToken stop, Action? unserved = null)
+    /// <param name="unserved">Called for each attempt that had none, with the time on the ledger at which it began.</param>
+    public async Task<ApiAnswer?> AskAsync(string what, Func<ApiClient, Task<ApiAnswer>> call, CancellationToken stop, Action<TimeSpan>? unserved = null)
     {
         while (!stop.IsCancellationRequested)
         {
-            TimeSpan pause = Pause;
+            TimeSpan pause = Pause, asked = ledger.Now;
             try
             {
                 ApiAnswer answer = await call(_clients[_gateway]).WaitAsync(stop);
                 if (answer.Status is not (429 or 503))
                     return Checked(what, answer);
-                unserved?.Invoke();
+                unserved?.Invoke(asked);
                 ledger.Count($"{what}: {answer.Status}");
                 if (answer.NotAProblem(429, 503) is { } fault)
                     ledger.Error($"{what}: {fault}");
@@ -48,7 +48,7 @@ internal sealed class Caller(IReadOnlyList<HttpClient> gateways, string key, str
             }
             catch (Exception error) when (error is HttpRequestException or IOException or SocketException or TaskCanceledException && !stop.IsCancellationRequested)
             {
-                unserved?.Invoke();
+                unserved?.Invoke(asked);
                 ledger.Count($"{what}: {(error is TaskCanceledException ? "no answer in time" : "no connection")}");
                 _gateway = (_gateway + 1) % _clients.Length;
             }

@@ -7,14 +7,15 @@ namespace ShitOps.Chaos.Traffic;
 internal sealed class Receiver(Caller caller, Ledger ledger, int seed, Func<string, Post?> find)
 {
     /// <summary>Short, so that what was leased by an answer that got lost comes again soon.</summary>
-    private const int LeaseSeconds = 8, Most = 100;
+    public const int LeaseSeconds = 8;
+    private const int Most = 100;
 
     public async Task RunAsync(Action<string> received, CancellationToken stop)
     {
         while (!stop.IsCancellationRequested)
         {
             ApiAnswer? answer = await caller.AskAsync("GET /v1/inbox", client => client.GetAsync($"/v1/inbox?max={Most}&wait=2&lease={LeaseSeconds}"), stop,
-                () => ledger.LeaseLost(caller.Team));
+                asked => ledger.LeaseLost(caller.Team, asked));
             if (answer is null)
                 return;
             if (answer.Status != 200)

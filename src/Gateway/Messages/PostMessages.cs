@@ -9,7 +9,8 @@ namespace ShitOps.Gateway.Messages;
 
 /// <summary><c>POST /v1/messages</c>: one message as JSON; a bulk goes on to <see cref="PostBulk"/>.</summary>
 internal sealed class PostMessages(
-    SinglePost post, PostBulk bulk, IGrainFactory grains, TreeWatch tree, ClusterCalls calls, GatewayCounters counters, TimeProvider time)
+    SinglePost post, PostBulk bulk, IGrainFactory grains, TreeWatch tree, ClusterCalls calls, GatewayCounters counters, TimeProvider time,
+    IHostApplicationLifetime life)
 {
     public const string LinesMediaType = "application/x-ndjson";
 
@@ -33,14 +34,15 @@ internal sealed class PostMessages(
         return new AcceptedResult(outcome);
     }
 
-    /// <summary>The message once it is settled; null if it is not in time, or nobody can tell.</summary>
+    /// <summary>The message once it is settled; null if it is not in time, nobody can tell, or this gateway is stopping.</summary>
     private async Task<MessageView?> SettledAsync(HttpContext http, AcceptOutcome outcome, TimeSpan wait)
     {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, life.ApplicationStopping);
         try
         {
             MessageState state = outcome.State;
             if (!state.IsSettled() && tree.Current?.Find(http.CallerTeam()) is { } place)
-                state = await WaitAsync(grains.Node(place.Node), outcome.Id, wait, http.RequestAborted);
+                state = await WaitAsync(grains.Node(place.Node), outcome.Id, wait, stop.Token);
             return state.IsSettled() ? await calls.RetryAsync(() => grains.Archive().Message(outcome.Id), http.RequestAborted) : null;
         }
         catch (Exception error) when (error is ProblemException || Transience.IsTransient(error))

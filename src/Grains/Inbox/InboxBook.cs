@@ -12,6 +12,8 @@ namespace ShitOps.Grains.Inbox;
 internal sealed class InboxBook(
     string team, IInboxStore store, IArchiveStore archive, ICommitQueue commits, InboxWindow window, TimeProvider time, ILogger log, Action changed)
 {
+    private Task _sweeping = Task.CompletedTask;
+
     /// <summary>When the first delivery expires that was signalled so; null if none was.</summary>
     public DateTimeOffset? Expires { get; private set; }
 
@@ -54,8 +56,11 @@ internal sealed class InboxBook(
         // What was leased out by an activation that is gone is not in the window.
         if (items.Count < changes.Count)
             changes = [.. await archive.WithTracesAsync(changes)];
-        await SettleAsync(changes, items);
-        return new(already + changes.Count, [.. unknown], LeasedUntil: null);
+        IReadOnlyList<Guid> refused = await SettleAsync(changes, items);
+        IReadOnlyDictionary<Guid, DeliveryState> others = refused.Count > 0 ? await store.StatesAsync(team, refused) : stored;
+        // Another activation of this inbox may have booked them: as acknowledged, or as something else.
+        Guid[] gone = [.. refused.Where(id => others.GetValueOrDefault(id, DeliveryState.Dead) != DeliveryState.Acknowledged)];
+        return new(already + changes.Count - gone.Length, [.. unknown, .. gone], LeasedUntil: null);
     }
 
     /// <summary>One attempt of each failed.</summary>
@@ -65,14 +70,17 @@ internal sealed class InboxBook(
             return;
         DateTimeOffset now = time.GetUtcNow();
         var changes = new List<Change>(items.Count);
-        foreach (InboxItem item in items)
+        int[] moves = new int[items.Count];
+        for (int i = 0; i < moves.Length; i++)
         {
-            item.State = ItemState.Settling;
-            InboxChanges.AddFailure(changes, item, team, reason, delay, now);
+            items[i].State = ItemState.Settling;
+            moves[i] = changes.Count;
+            InboxChanges.AddFailure(changes, items[i], team, reason, delay, now);
         }
+        ChangeResult[] results;
         try
         {
-            await commits.CommitAsync(new Commit(changes));
+            results = await commits.CommitAsync(new Commit(changes));
         }
         catch
         {
@@ -80,10 +88,11 @@ internal sealed class InboxBook(
                 item.State = ItemState.Leased;
             throw;
         }
-        foreach (InboxItem item in items)
+        foreach ((InboxItem item, int move) in items.Zip(moves))
         {
             item.Attempts++;
-            if (item.Attempts >= Limits.DeliveryAttempts)
+            // Not applied: it was settled without this activation's knowledge.
+            if (item.Attempts >= Limits.DeliveryAttempts || !results[move].Applied)
                 window.Remove(item);
             else
                 window.PutBack(item, now + delay);
@@ -91,8 +100,13 @@ internal sealed class InboxBook(
         changed();
     }
 
-    /// <summary>Leases whose time is over failed; deliveries whose time to live is over expire.</summary>
-    public async Task SweepAsync()
+    /// <summary>
+    /// Leases whose time is over failed; deliveries whose time to live is over expire. Concurrent callers share one sweep:
+    /// whoever leases waits for what is just coming back.
+    /// </summary>
+    public Task SweepAsync() => _sweeping.IsCompleted ? _sweeping = SweepOnceAsync() : _sweeping;
+
+    private async Task SweepOnceAsync()
     {
         DateTimeOffset now = time.GetUtcNow();
         await FailAsync([.. window.Items.Where(i => i.State == ItemState.Leased && i.LeasedUntil <= now).OrderBy(i => i.Key.Sequence)], "lease_expired", TimeSpan.Zero);
@@ -139,10 +153,11 @@ internal sealed class InboxBook(
         return (leased, ids.Length - leased.Count - unknown.Length, unknown);
     }
 
-    private async Task SettleAsync(List<Change> changes, List<InboxItem> items)
+    /// <returns>Deliveries that did not wait any more.</returns>
+    private async Task<IReadOnlyList<Guid>> SettleAsync(List<Change> changes, List<InboxItem> items)
     {
         if (changes.Count == 0)
-            return;
+            return [];
         ItemState[] before = [.. items.Select(i => i.State)];
         foreach (InboxItem item in items)
         {
@@ -151,9 +166,10 @@ internal sealed class InboxBook(
             else
                 item.State = ItemState.Settling;
         }
+        ChangeResult[] results;
         try
         {
-            await commits.CommitAsync(new Commit(changes));
+            results = await commits.CommitAsync(new Commit(changes));
         }
         catch
         {
@@ -170,6 +186,7 @@ internal sealed class InboxBook(
             window.Remove(item);
         if (items.Any(i => i.Key.OrderingKey is not null))
             changed();
+        return [.. changes.Zip(results).Where(pair => !pair.Second.Applied).Select(pair => ((MoveDelivery)pair.First).Message)];
     }
 
     private async Task<IReadOnlyDictionary<Guid, DeliveryState>> StatesAsync(Guid[] ids)

@@ -36,6 +36,9 @@ internal sealed class InboxItem(InboxKey key)
         }
     }
 
+    /// <summary>Timestamp from which on the database is known to have had it as waiting; of the row, else without meaning.</summary>
+    public long ReadAt { get; set; }
+
     /// <summary>Of its message, once that was read; stays when the body goes, for the events that follow.</summary>
     public string? TraceParent { get; private set; }
 
@@ -61,9 +64,10 @@ internal sealed class InboxItem(InboxKey key)
         Priority = row.Priority,
     };
 
-    public static InboxItem From(InboxRow row) => new(new InboxKey(
+    /// <param name="readAt">Taken before the row was asked for.</param>
+    public static InboxItem From(InboxRow row, long readAt) => new(new InboxKey(
         row.Sequence, row.Message, row.From, row.Rank, row.OrderingKey, row.Attempts, row.NotBefore, row.ExpiresAt))
-    { Row = row };
+    { Row = row, ReadAt = readAt };
 }
 
 /// <summary>Deliveries of one lane are leased in order.</summary>

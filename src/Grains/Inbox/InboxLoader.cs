@@ -3,7 +3,7 @@ using ShitOps.Grains.Storage;
 namespace ShitOps.Grains.Inbox;
 
 /// <summary>Brings waiting deliveries from the database into the window, in order, a cursor for each rank.</summary>
-internal sealed class InboxLoader(string team, IInboxStore store, InboxWindow window)
+internal sealed class InboxLoader(string team, IInboxStore store, InboxWindow window, TimeProvider time)
 {
     private const int Rows = 200;
     private static readonly Priority[] Ranks = Enum.GetValues<Priority>();
@@ -45,10 +45,11 @@ internal sealed class InboxLoader(string team, IInboxStore store, InboxWindow wi
             try
             {
                 int limit = Math.Clamp(wanted, 1, Rows);
+                long asked = time.GetTimestamp();
                 IReadOnlyList<InboxRow> rows = await store.LoadAsync(team, rank, _cursor[r], limit);
                 foreach (InboxRow row in rows)
                 {
-                    window.Add(InboxItem.From(row));
+                    window.Add(InboxItem.From(row, asked));
                     _cursor[r] = row.Sequence;
                 }
                 _more[r] = rows.Count == limit;
@@ -84,17 +85,38 @@ internal sealed class InboxLoader(string team, IInboxStore store, InboxWindow wi
         Signal(0b111);
     }
 
-    /// <summary>Reads the messages of items that have none in memory; those that no longer wait are dropped.</summary>
-    public async Task CompleteAsync(List<InboxItem> items)
+    /// <summary>
+    /// Reads the messages of items that have none in memory, and looks again at those that were read before
+    /// <paramref name="since"/>; what no longer waits is dropped. What was read some time ago may have been leased and
+    /// acknowledged elsewhere: a silo that was declared dead while it hung, or while it could not be reached, has inboxes
+    /// that stand on another silo by then.
+    /// </summary>
+    /// <param name="since">Timestamp.</param>
+    public async Task CompleteAsync(List<InboxItem> items, long since)
     {
-        Guid[] ids = [.. items.Where(i => i.Row is null).Select(i => i.Id)];
-        if (ids.Length == 0)
-            return;
-        Dictionary<Guid, InboxRow> rows = (await store.LoadAsync(team, ids)).ToDictionary(r => r.Message);
-        foreach (InboxItem item in items.Where(i => i.Row is null))
-            item.Row = rows.GetValueOrDefault(item.Id);
-        foreach (InboxItem item in items.Where(i => i.Row is null))
-            window.Remove(item);
+        InboxItem[] unread = [.. items.Where(i => i.Row is null)], old = [.. items.Where(i => i.Row is not null && i.ReadAt < since)];
+        long asked = time.GetTimestamp();
+        if (unread.Length > 0)
+        {
+            Dictionary<Guid, InboxRow> rows = (await store.LoadAsync(team, Ids(unread))).ToDictionary(r => r.Message);
+            foreach (InboxItem item in unread)
+                Keep(item, rows.GetValueOrDefault(item.Id));
+        }
+        if (old.Length > 0)
+        {
+            IReadOnlyDictionary<Guid, DeliveryState> states = await store.StatesAsync(team, Ids(old));
+            foreach (InboxItem item in old)
+                Keep(item, states.TryGetValue(item.Id, out DeliveryState state) && state == DeliveryState.Waiting ? item.Row : null);
+        }
         items.RemoveAll(i => i.Row is null);
+
+        void Keep(InboxItem item, InboxRow? row)
+        {
+            (item.Row, item.ReadAt) = (row, asked);
+            if (row is null)
+                window.Remove(item);
+        }
     }
+
+    private static Guid[] Ids(InboxItem[] items) => [.. items.Select(i => i.Id)];
 }

@@ -15,6 +15,9 @@ public sealed class TeamGrain : Grain, ITeamGrain
     private const long ReplyBytes = 8 * 1024 * 1024;
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5);
 
+    /// <summary>Shorter than it takes to declare a silo dead.</summary>
+    private static readonly TimeSpan Current = TimeSpan.FromSeconds(1);
+
     private readonly string _team;
     private readonly IInboxStore _store;
     private readonly TimeProvider _time;
@@ -36,7 +39,7 @@ public sealed class TeamGrain : Grain, ITeamGrain
         _stopping = stopping;
         _time = time;
         _log = log;
-        _loader = new InboxLoader(_team, store, _window);
+        _loader = new InboxLoader(_team, store, _window, time);
         _book = new InboxBook(_team, store, archive, commits, _window, time, log, Tell);
     }
 
@@ -163,9 +166,10 @@ public sealed class TeamGrain : Grain, ITeamGrain
 
     private async Task<Delivery[]> TakeAsync(LeaseRequest request)
     {
+        long since = _time.GetTimestamp();
         await _book.SweepAsync();
         if (_window.LeasedFor(request.Request, Now + request.Lease) is { Count: > 0 } again)
-            return await DeliverAsync(again, request);
+            return await DeliverAsync(again, request, since);
         int room = Math.Min(request.Max, Limits.LeasedDeliveries - _window.Leased);
         if (room <= 0)
             return [];
@@ -193,14 +197,18 @@ public sealed class TeamGrain : Grain, ITeamGrain
             PutBack(taken);
             throw;
         }
-        return await DeliverAsync(taken, request);
+        return await DeliverAsync(taken, request, since);
     }
 
-    private async Task<Delivery[]> DeliverAsync(List<InboxItem> leased, LeaseRequest request)
+    /// <param name="since">When the lease began: nothing is handed out that was not seen to wait afterwards.</param>
+    private async Task<Delivery[]> DeliverAsync(List<InboxItem> leased, LeaseRequest request, long since)
     {
         try
         {
-            await _loader.CompleteAsync(leased);
+            await _loader.CompleteAsync(leased, since);
+            // If this silo hung meanwhile, another may have the inbox.
+            if (_time.GetElapsedTime(since) > Current)
+                await _loader.CompleteAsync(leased, _time.GetTimestamp());
         }
         catch
         {

@@ -60,7 +60,10 @@ public sealed record InsertDelivery(
 /// <param name="NotBefore">Not leased again before this time.</param>
 public sealed record MoveDelivery(Guid Message, string Team, DeliveryState To, int Attempts, DateTimeOffset At, DateTimeOffset? NotBefore = null) : Change;
 
-/// <summary>Inserts into the dead letters; unique on (message, team).</summary>
+/// <summary>
+/// Inserts into the dead letters; unique on (message, team). In a commit with the <see cref="MoveDelivery"/> that makes the
+/// delivery dead it is applied only if that is: what was acknowledged meanwhile is no dead letter.
+/// </summary>
 public sealed record InsertDeadLetter(Guid Message, string Team, string From, string Reason, int Attempts, DateTimeOffset At) : Change;
 
 /// <summary>Takes a dead letter out. On replay its dead delivery row goes too, so that it can be delivered anew.</summary>

@@ -121,7 +121,8 @@ internal sealed class Guards(Database database, DbConnection connection, byte[] 
             case MoveDelivery d:
                 return new(Replace<DeliveryState>(('d', d.Message, d.Team), state => state == DeliveryState.Waiting, d.To));
             case InsertDeadLetter d:
-                return new(Put(('x', d.Message, d.Team), true));
+                bool lives = _rows.TryGetValue(('d', d.Message, d.Team), out object? delivery) && (DeliveryState)delivery != DeliveryState.Dead;
+                return new(!lives && Put(('x', d.Message, d.Team), true));
             case Note:
                 return new(true);
             case RemoveDeadLetter d:

@@ -1,7 +1,4 @@
-using System.Security.Cryptography;
 using ShitOps.Grains;
-using ShitOps.Grains.Storage;
-using ShitOps.Silo.Tests.Store;
 using ShitOps.Silo.Tests.Tasks;
 
 namespace ShitOps.Silo.Tests.Inbox;
@@ -17,7 +14,7 @@ public sealed class LeaseTests(TaskSiloOnSqlite silo) : IClassFixture<TaskSiloOn
     [Fact]
     public async Task A_late_call_of_a_request_that_was_answered_leases_nothing_more()
     {
-        (ITeamGrain inbox, Guid[] ids) = await FilledAsync(3);
+        (ITeamGrain inbox, _, Guid[] ids) = await silo.FilledInboxAsync(3);
         Guid request = Guid.NewGuid();
         Assert.Equal([ids[0]], await LeaseAsync(inbox, request, max: 1));
         Assert.Equal([ids[0]], await LeaseAsync(inbox, request, max: 1));
@@ -29,7 +26,7 @@ public sealed class LeaseTests(TaskSiloOnSqlite silo) : IClassFixture<TaskSiloOn
     [Fact]
     public async Task What_was_leased_for_a_request_that_is_withdrawn_comes_first_again_and_as_a_first_attempt()
     {
-        (ITeamGrain inbox, Guid[] ids) = await FilledAsync(3);
+        (ITeamGrain inbox, _, Guid[] ids) = await silo.FilledInboxAsync(3);
         Guid request = Guid.NewGuid();
         Assert.Equal(ids[..2], await LeaseAsync(inbox, request, max: 2));
         await inbox.Withdraw(request);
@@ -40,7 +37,7 @@ public sealed class LeaseTests(TaskSiloOnSqlite silo) : IClassFixture<TaskSiloOn
     [Fact]
     public async Task A_request_that_was_withdrawn_while_it_waits_is_granted_nothing_that_comes_later()
     {
-        (ITeamGrain inbox, _) = await FilledAsync(0);
+        (ITeamGrain inbox, _, _) = await silo.FilledInboxAsync(0);
         Guid request = Guid.NewGuid();
         Task<Guid[]> waiting = LeaseAsync(inbox, request, max: 10, wait: TimeSpan.FromSeconds(25));
         await inbox.Withdraw(request);
@@ -50,7 +47,7 @@ public sealed class LeaseTests(TaskSiloOnSqlite silo) : IClassFixture<TaskSiloOn
     [Fact]
     public async Task Calls_of_one_request_that_lease_at_once_have_the_same_answer()
     {
-        (ITeamGrain inbox, Guid[] ids) = await FilledAsync(30);
+        (ITeamGrain inbox, _, Guid[] ids) = await silo.FilledInboxAsync(30);
         Guid request = Guid.NewGuid();
         Guid[][] answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => LeaseAsync(inbox, request, max: 10)));
         Assert.All(answers, answer => Assert.Equal(ids[..10], answer));
@@ -62,21 +59,5 @@ public sealed class LeaseTests(TaskSiloOnSqlite silo) : IClassFixture<TaskSiloOn
         Delivery[] leased = (await inbox.Lease(new LeaseRequest(max, wait, Minute, null, request)))!.Value.Value;
         Assert.All(leased, delivery => Assert.Equal(1, delivery.Attempt));
         return [.. leased.Select(delivery => delivery.Id)];
-    }
-
-    /// <summary>An inbox with messages of one sender, without an ordering key.</summary>
-    private async Task<(ITeamGrain Inbox, Guid[] Ids)> FilledAsync(int count)
-    {
-        string team = await silo.TeamAsync();
-        NewMessage[] messages = [.. Enumerable.Range(0, count).Select(_ => Make.Message("sender", team) with { OrderingKey = null, Sha256 = SHA256.HashData([1]) })];
-        if (count > 0)
-        {
-            await silo.Get<ICommitQueue>().CommitAsync(new Commit(
-            [
-                .. messages.Select(m => Make.Insert(m, MessageState.Delivered)),
-                .. messages.Select(m => new InsertDelivery(m.Id, team, m.From, Priority.Normal, null, null, Make.Now)),
-            ]));
-        }
-        return (silo.Grains.GetGrain<ITeamGrain>(new TeamKey(Limits.DefaultTree, team).ToString()), [.. messages.Select(m => m.Id)]);
     }
 }

@@ -60,8 +60,18 @@ public sealed class ShitOpsCluster : IAsyncDisposable
     {
         options ??= new();
         Task<IDatabaseUnderTest> database = RealServers.StartDatabaseAsync(options.Durable, options.DatabaseFolder);
-        Task<IClamdUnderTest> clamd = RealServers.StartClamdAsync(options.ClamdTemporaryDirectory);
-        var cluster = new ShitOpsCluster(options, await database, await clamd);
+        Task<IClamdUnderTest> clamd = Task.Run(() => RealServers.StartClamdAsync(options.ClamdTemporaryDirectory));
+        ShitOpsCluster cluster;
+        try
+        {
+            cluster = new ShitOpsCluster(options, await database, await clamd);
+        }
+        catch
+        {
+            await EndAsync(database);
+            await EndAsync(clamd);
+            throw;
+        }
         try
         {
             // Silos at once: the first start of the schema is theirs to sort out.
@@ -75,6 +85,14 @@ public sealed class ShitOpsCluster : IAsyncDisposable
             await cluster.DisposeAsync();
             throw new InvalidOperationException($"The cluster did not start: {error.Message}\n{logs}", error);
         }
+    }
+
+    /// <summary>What did not start need not end.</summary>
+    private static async Task EndAsync<T>(Task<T> started) where T : IAsyncDisposable
+    {
+        await ((Task)started).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (started.IsCompletedSuccessfully)
+            await (await started).DisposeAsync();
     }
 
     public static async Task StartProgramsAsync(IEnumerable<ProgramUnderTest> programs, TimeSpan? limit = null)
