@@ -40,6 +40,7 @@ public static class GrainsSetup
         services.AddSingleton<SiloStopping>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<SiloStopping>());
         services.AddSingleton<Router>();
+        services.AddPlacementDirector<SubtreePlacement, SubtreePlacementDirector>();
         services.AddSingleton<TrafficMeter>();
         services.AddSingleton<HubServices>();
         services.AddSingleton<CollationServices>();

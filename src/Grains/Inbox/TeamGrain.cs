@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using ShitOps.Grains.Storage;
 using ShitOps.Grains.Telemetry;
+using ShitOps.Grains.Tree;
 
 namespace ShitOps.Grains.Inbox;
 
@@ -9,7 +10,7 @@ namespace ShitOps.Grains.Inbox;
 /// A team's inbox: leases what the database holds, most urgent and oldest first, and books acks and failures. What it
 /// keeps in memory is a window on the database plus the leases; when it is lost, deliveries are leased again.
 /// </summary>
-[Reentrant]
+[Reentrant, SubtreePlacement]
 public sealed class TeamGrain : Grain, ITeamGrain
 {
     private const long ReplyBytes = 8 * 1024 * 1024;

@@ -10,7 +10,7 @@ namespace ShitOps.Grains.Nodes;
 /// teams' inboxes. Reentrant: every method checks again after an await what it read before. Here is how it comes and goes;
 /// what it does in between is done by the parts it is made of.
 /// </summary>
-[Reentrant]
+[Reentrant, SubtreePlacement]
 public sealed class NodeGrain : Grain, INodeGrain
 {
     private readonly HubServices _hub;
