@@ -9,6 +9,7 @@ internal static class InboxChanges
     public static Change Acknowledge(Guid message, string team, InboxItem? item, DateTimeOffset now) =>
         new MoveDelivery(message, team, DeliveryState.Acknowledged, (item?.Attempts ?? 0) + 1, now)
         {
+            Sequence = item?.Key.Sequence,
             Events =
             [
                 new(EventTypes.MessageAcknowledged, now)
@@ -21,6 +22,7 @@ internal static class InboxChanges
     public static Change Expire(InboxKey key, string team, string? traceParent, DateTimeOffset now) =>
         new MoveDelivery(key.Message, team, DeliveryState.Expired, key.Attempts, now)
         {
+            Sequence = key.Sequence,
             Events = [new(EventTypes.MessageExpired, now) { Message = key.Message, From = key.From, Team = team, Reason = "ttl", TraceParent = traceParent }],
         };
 
@@ -31,6 +33,7 @@ internal static class InboxChanges
         bool dead = attempts >= Limits.DeliveryAttempts;
         changes.Add(new MoveDelivery(item.Id, team, dead ? DeliveryState.Dead : DeliveryState.Waiting, attempts, now, dead || delay <= TimeSpan.Zero ? null : now + delay)
         {
+            Sequence = item.Key.Sequence,
             Events =
             [
                 new(dead ? EventTypes.MessageDead : EventTypes.MessageRetried, now)

@@ -58,7 +58,11 @@ public sealed record InsertDelivery(
 
 /// <summary>Moves a delivery that is <see cref="DeliveryState.Waiting"/>; to Waiting again means another attempt.</summary>
 /// <param name="NotBefore">Not leased again before this time.</param>
-public sealed record MoveDelivery(Guid Message, string Team, DeliveryState To, int Attempts, DateTimeOffset At, DateTimeOffset? NotBefore = null) : Change;
+public sealed record MoveDelivery(Guid Message, string Team, DeliveryState To, int Attempts, DateTimeOffset At, DateTimeOffset? NotBefore = null) : Change
+{
+    /// <summary>The delivery's number, if it is known: by it deliveries of many teams are found in one statement. A replay gets a new one.</summary>
+    public long? Sequence { get; init; }
+}
 
 /// <summary>
 /// Inserts into the dead letters; unique on (message, team). In a commit with the <see cref="MoveDelivery"/> that makes the

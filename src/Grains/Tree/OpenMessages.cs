@@ -43,6 +43,7 @@ internal sealed class OpenMessages(IOutboxStore outbox, IInboxStore inbox, IArch
         {
             changes.Add(new MoveDelivery(key.Message, team, DeliveryState.Dead, key.Attempts, now)
             {
+                Sequence = key.Sequence,
                 Events = [new(EventTypes.MessageDead, now) { Message = key.Message, From = key.From, Team = team, Reason = Reason }],
             });
             changes.Add(new InsertDeadLetter(key.Message, team, key.From, Reason, key.Attempts, now));

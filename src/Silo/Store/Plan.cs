@@ -11,16 +11,19 @@ namespace ShitOps.Silo.Store;
 /// they came, for that is the order of the inbox. A new row has the length that it will have at the end of its usual way:
 /// one that grows costs the database several times as much as one that is changed in its place.
 /// </summary>
-internal sealed class Plan(Database database, byte[] trailRef)
+/// <param name="byNumber">Deliveries of all teams move together, by their numbers. Those that were replayed meanwhile have new ones, and are not found so.</param>
+internal sealed class Plan(Database database, byte[] trailRef, bool byNumber)
 {
     private readonly record struct MoveKey(
         uint From, MessageState To, string? Reason, long? Sequence, bool Release, bool Purge, NodeKey? Node, bool Told);
-    private readonly record struct DeliveryKey(string Team, DeliveryState To, int Attempts, DateTimeOffset? NotBefore);
+    /// <param name="Team">Null: they are found by their numbers.</param>
+    private readonly record struct DeliveryKey(string? Team, DeliveryState To, int Attempts, DateTimeOffset? NotBefore);
 
     /// <summary>Rows that change alike. They share the latest of their times: all of it happens with the commit.</summary>
     private sealed class Moved
     {
         public List<Guid> Ids { get; } = [];
+        public List<long> Numbers { get; } = [];
         public DateTimeOffset At { get; set; }
     }
 
@@ -81,7 +84,7 @@ internal sealed class Plan(Database database, byte[] trailRef)
                 Touch('m', move.Id, null);
                 // Without events there is nothing to refer to; what stays in its state must change all the same.
                 bool told = move.Events.Count > 0 || move.From.Contains(move.To);
-                Group(_moves, new(move.From.Bits, move.To, move.Reason, move.Sequence, move.Release, move.Purge, move.Node, told), move.Id, move.At);
+                Group(_moves, new(move.From.Bits, move.To, move.Reason, move.Sequence, move.Release, move.Purge, move.Node, told), move.At).Ids.Add(move.Id);
                 if (told)
                     _trailed.Add(move.Id);
                 break;
@@ -94,7 +97,10 @@ internal sealed class Plan(Database database, byte[] trailRef)
                 break;
             case MoveDelivery move:
                 Touch('d', move.Message, move.Team);
-                Group(_deliveryMoves, new(move.Team, move.To, move.Attempts, move.NotBefore), move.Message, move.At);
+                if (byNumber && move.Sequence is { } number)
+                    Group(_deliveryMoves, new(null, move.To, move.Attempts, move.NotBefore), move.At).Numbers.Add(number);
+                else
+                    Group(_deliveryMoves, new(move.Team, move.To, move.Attempts, move.NotBefore), move.At).Ids.Add(move.Message);
                 _trailed.Add(move.Message);
                 break;
             case InsertDeadLetter insert:
@@ -142,13 +148,13 @@ internal sealed class Plan(Database database, byte[] trailRef)
         _touched.Add(new(table, id, team));
     }
 
-    private static void Group<T>(Dictionary<T, Moved> groups, T key, Guid id, DateTimeOffset at) where T : notnull
+    private static Moved Group<T>(Dictionary<T, Moved> groups, T key, DateTimeOffset at) where T : notnull
     {
         if (!groups.TryGetValue(key, out Moved? moved))
             groups.Add(key, moved = new());
-        moved.Ids.Add(id);
         if (at > moved.At)
             moved.At = at;
+        return moved;
     }
 
     /// <summary>Writes the wave's statements; the plan is complete after the last.</summary>
@@ -161,9 +167,12 @@ internal sealed class Plan(Database database, byte[] trailRef)
         foreach ((DeliveryKey key, Moved moved) in _deliveryMoves)
         {
             string acknowledged = key.To == DeliveryState.Acknowledged ? "acknowledged_at = ?, " : "";
-            object?[] values = [(int)key.To, key.Attempts, key.NotBefore.ToColumn(), .. acknowledged.Length > 0 ? [moved.At.ToColumn()] : Array.Empty<object?>(), trailRef, key.Team];
-            Update($"UPDATE delivery SET state = ?, attempts = ?, not_before = ?, {acknowledged}trail = {database.AppendTrail} WHERE team = ? AND message_id IN (",
-                values, moved.Ids, ") AND state = 0");
+            string head = $"UPDATE delivery SET state = ?, attempts = ?, not_before = ?, {acknowledged}trail = {database.AppendTrail} WHERE ";
+            object?[] values = [(int)key.To, key.Attempts, key.NotBefore.ToColumn(), .. acknowledged.Length > 0 ? [moved.At.ToColumn()] : Array.Empty<object?>(), trailRef];
+            if (key.Team is { } team)
+                Update(head + "team = ? AND message_id IN (", [.. values, team], Columns(moved.Ids), ") AND state = 0");
+            else
+                Update(head + "seq IN (", values, Columns(moved.Numbers), ") AND state = 0");
         }
         Insert("dead_letter", "message_id, team, from_team, reason, attempts, at", "message_id",
             [.. _deadLetters.OrderBy(d => d.Message).Select(d => new object?[] { d.Message.ToColumn(), d.Team, d.From, d.Reason.Cut(Limits.ReasonLength), d.Attempts, d.At.ToColumn() })]);
@@ -230,7 +239,7 @@ internal sealed class Plan(Database database, byte[] trailRef)
         }
         sql.Append(" WHERE id IN (");
         IEnumerable<int> from = Enumerable.Range(0, 32).Where(s => (key.From & (1u << s)) != 0);
-        Update(sql.ToString(), [.. values], moved.Ids, $") AND state IN ({string.Join(',', from.DefaultIfEmpty(-1))})");
+        Update(sql.ToString(), [.. values], Columns(moved.Ids), $") AND state IN ({string.Join(',', from.DefaultIfEmpty(-1))})");
     }
 
     private void Insert(string table, string columns, string key, List<object?[]> rows)
@@ -245,10 +254,21 @@ internal sealed class Plan(Database database, byte[] trailRef)
         Expected += rows.Count;
     }
 
-    private void Update(string head, object?[] values, List<Guid> ids, string tail)
+    private void Update(string head, object?[] values, List<object?[]> rows, string tail)
+    {
+        Statements.Add(new(head, values, "?", rows, tail));
+        Expected += rows.Count;
+    }
+
+    private static List<object?[]> Columns(List<Guid> ids)
     {
         ids.Sort();
-        Statements.Add(new(head, values, "?", [.. ids.Select(id => new[] { id.ToColumn() })], tail));
-        Expected += ids.Count;
+        return ids.ConvertAll(id => new object?[] { id.ToColumn() });
+    }
+
+    private static List<object?[]> Columns(List<long> numbers)
+    {
+        numbers.Sort();
+        return numbers.ConvertAll(number => new object?[] { number });
     }
 }

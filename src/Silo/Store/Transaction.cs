@@ -38,7 +38,7 @@ internal sealed class Transaction(Database database, DbConnection connection, Jo
 
     private async Task<bool> FastAsync(IReadOnlyList<Commit> commits)
     {
-        var plan = new Plan(database, _reference);
+        var plan = new Plan(database, _reference, byNumber: true);
         var events = new List<JournalEvent>();
         foreach (Commit commit in commits)
         {
@@ -79,7 +79,7 @@ internal sealed class Transaction(Database database, DbConnection connection, Jo
             results.Add(MayGo(commit) ? await guards.DecideAsync(commit) : null);
         await guards.DropExpiredKeysAsync();
 
-        var plan = new Plan(database, _reference);
+        var plan = new Plan(database, _reference, byNumber: false);
         foreach (Change change in guards.Applied)
             plan.Add(change);
         plan.Flush();

@@ -214,6 +214,25 @@ public abstract class CommitTests(StoreFixture fixture)
     }
 
     [Fact]
+    public async Task Deliveries_of_several_teams_move_by_their_numbers_and_one_with_an_old_number_moves_all_the_same()
+    {
+        NewMessage[] messages = [.. Enumerable.Range(0, 6).Select(_ => Make.Message("a"))];
+        string[] teams = [Make.Team(), Make.Team(), Make.Team()];
+        await _store.CommitAsync([.. messages.Select(m => Make.Insert(m)), .. messages.Select((m, i) => Make.Deliver(m.Id, teams[i % 3]))]);
+        long[] numbers = await Task.WhenAll(messages.Select(async (m, i) => Assert.Single(await Inbox.LoadAsync(teams[i % 3], [m.Id])).Sequence));
+        Change Ack(int i, long number) => Make.Ack(messages[i].Id, teams[i % 3]) with { Sequence = number };
+        Answers([true, true, true], await _store.AppliedAsync(Ack(0, numbers[0]), Ack(1, numbers[1]), Ack(2, numbers[2])));
+        // Dead and replayed meanwhile, with a number of which the inbox has not heard; and one that is settled already.
+        await _store.CommitAsync(new MoveDelivery(messages[3].Id, teams[0], DeliveryState.Dead, 8, Make.Now), new InsertDeadLetter(messages[3].Id, teams[0], "a", "x", 8, Make.Now));
+        await _store.CommitAsync(new RemoveDeadLetter(messages[3].Id, teams[0], Replay: true));
+        await _store.CommitAsync(Make.Deliver(messages[3].Id, teams[0]));
+        Answers([true, true, false], await _store.AppliedAsync(Ack(3, numbers[3]), Ack(4, numbers[4]), Ack(0, numbers[0])));
+        Assert.Empty(await Inbox.LoadAsync(teams[0], [messages[3].Id]));
+        // What has not moved is still there.
+        Assert.Equal(messages[5].Id, Assert.Single(await Inbox.LoadAsync(teams[2], [messages[5].Id])).Message);
+    }
+
+    [Fact]
     public async Task All_or_nothing_means_that_one_failed_guard_drops_all_and_spares_other_commits()
     {
         string tree = Make.Team();
