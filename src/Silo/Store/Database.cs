@@ -86,6 +86,25 @@ internal abstract class Database
     {
         await using DbCommand command = Command(connection, sql, values);
         await using DbDataReader reader = await command.ExecuteReaderAsync(stop);
+        return await RowsAsync(reader, read, stop);
+    }
+
+    /// <summary>The same query once for each of <paramref name="values"/>, in one round trip.</summary>
+    /// <returns>The rows of each, in their order.</returns>
+    public async Task<List<List<T>>> QueryEachAsync<T>(
+        DbConnection connection, string sql, IReadOnlyList<object?[]> values, Func<DbDataReader, T> read, CancellationToken stop = default)
+    {
+        await using DbCommand command = Command(connection, string.Join(';', Enumerable.Repeat(sql, values.Count)), [.. values.SelectMany(each => each)]);
+        await using DbDataReader reader = await command.ExecuteReaderAsync(stop);
+        var found = new List<List<T>>(values.Count);
+        do
+            found.Add(await RowsAsync(reader, read, stop));
+        while (await reader.NextResultAsync(stop));
+        return found;
+    }
+
+    private static async Task<List<T>> RowsAsync<T>(DbDataReader reader, Func<DbDataReader, T> read, CancellationToken stop)
+    {
         var rows = new List<T>();
         while (await reader.ReadAsync(stop))
             rows.Add(read(reader));
