@@ -6,7 +6,7 @@ using static ShitOps.Silo.Store.ArchiveRows;
 
 namespace ShitOps.Silo.Store;
 
-internal sealed class ArchiveStore(Database database) : IArchiveStore
+internal sealed class ArchiveStore(Database database, JournalCheck journal) : IArchiveStore
 {
     private const string DeadLetterTables = "dead_letter x LEFT JOIN message m ON m.id = x.message_id";
 
@@ -55,6 +55,8 @@ internal sealed class ArchiveStore(Database database) : IArchiveStore
     public Task<IReadOnlyList<EventView>> TraceAsync(Guid id, CancellationToken stop = default) => _events.TraceAsync(id, stop);
 
     public Task<Page<EventView>> EventsAsync(EventQuery query, CancellationToken stop = default) => _events.EventsAsync(query, stop);
+
+    public Task<JournalReport> VerifyJournalAsync(string? after, CancellationToken stop = default) => journal.RunAsync(after, stop);
 
     public async Task<Page<QuarantineView>> QuarantineAsync(string? state, string? after, int limit, CancellationToken stop = default)
     {

@@ -125,6 +125,10 @@ public sealed class TestArchiveGrain(TestWorld world) : Grain, IArchiveGrain
         ? throw new FormatException("no cursor")
         : Task.FromResult(new Page<EventView>([new EventView { Type = "tree.changed", At = DateTimeOffset.UnixEpoch, Position = "1-1-0", Sha256 = [0xAB] }], null));
 
+    public Task<JournalReport> VerifyJournal(string? after) => after == "nonsense"
+        ? throw new FormatException("no cursor")
+        : Task.FromResult(new JournalReport { Rows = 3, Unsealed = 1, Faults = [new(JournalFaults.Changed, 2, 7, 7, "because")], Next = after is null ? "2-7" : null, Remaining = 5 });
+
     public Task<Page<QuarantineView>> Quarantine(string? state, string? after, int limit) =>
         Task.FromResult(new Page<QuarantineView>([.. world.Quarantine.Values.Where(q => state is null || q.State == state)], null));
 
