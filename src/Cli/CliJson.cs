@@ -29,4 +29,6 @@ internal sealed record Count(string Done, int Number);
 [JsonSerializable(typeof(QuarantineEntry))]
 [JsonSerializable(typeof(Decided))]
 [JsonSerializable(typeof(DeadLetterGroup))]
+[JsonSerializable(typeof(Webhook))]
+[JsonSerializable(typeof(WebhookPush))]
 internal sealed partial class CliJson : JsonSerializerContext;
