@@ -3,6 +3,8 @@
 # as it is: to have one made anew, remove it and start again. Needs bash and openssl.
 #   secrets.sh FOLDER
 # SHITOPS_HOSTS: further names and addresses in the proxy's certificate, with commas.
+# SHITOPS_ELASTIC=no: silos send the journal nowhere, and get no password for it.
+# SHITOPS_DATABASE_SERVER: where silos and gateways find the database, as MySqlConnector's Server; mysql without it.
 set -euo pipefail
 umask 077
 
@@ -70,7 +72,9 @@ share mysql "$root/mysql/password"
 share mysql-root "$root/mysql/root-password"
 sed "s/@SILO_PASSWORD@/$(password mysql)/; s/@GATEWAY_PASSWORD@/$(password mysql-gateway)/" \
   "$(dirname "${BASH_SOURCE[0]}")/../mysql/users.sql" | put "$root/mysql/users.sql"
-connect() { printf 'Server=mysql;Database=shitops;User ID=%s;Password=%s' "$1" "$(password "$2")"; }
+connect() {
+  printf 'Server=%s;Database=shitops;User ID=%s;Password=%s' "${SHITOPS_DATABASE_SERVER:-mysql}" "$1" "$(password "$2")"
+}
 connect shitops mysql | put "$root/silo/ConnectionStrings__ShitOps"
 connect shitops-gateway mysql-gateway | put "$root/gateway/ConnectionStrings__ShitOps"
 for program in silo gateway; do
@@ -80,7 +84,7 @@ done
 share operator "$root/silo/SHITOPS_OPERATOR_KEY"
 share operator "$root/gateway/SHITOPS_OPERATOR_KEY"
 share security "$root/gateway/SHITOPS_SECURITY_KEY"
-share elastic-shitops "$root/silo/Elastic__Password"
+if [ "${SHITOPS_ELASTIC:-}" != no ]; then share elastic-shitops "$root/silo/Elastic__Password"; fi
 
 share elastic "$root/elasticsearch/elastic-password"
 certificate "$root/elasticsearch" http elasticsearch localhost 127.0.0.1

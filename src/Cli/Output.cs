@@ -70,6 +70,15 @@ internal sealed class Output
     /// <summary>What others wrote must not steer this terminal: a control character becomes a mark.</summary>
     public static string Plain(string? text) => text is null || !text.Any(char.IsControl) ? text ?? "" : string.Concat(text.Select(c => char.IsControl(c) ? '\uFFFD' : c));
 
+    /// <summary>How far something is that takes its time: to standard error, so that results stay results.</summary>
+    public void Progress(string message)
+    {
+        if (IsJson)
+            Console.Error.WriteLine(JsonSerializer.Serialize(new Underway(message), CliJson.Default.Underway));
+        else
+            Console.Error.WriteLine(message);
+    }
+
     public void Error(string message)
     {
         if (IsJson)

@@ -15,6 +15,7 @@ var root = new RootCommand("Speaks to ShitOps.Orleans: messages, asks, tasks, an
     TreeCommand.Make(session),
     QuarantineCommand.Make(session),
     DeadLettersCommand.Make(session),
+    WebhooksCommand.Make(session),
     DoctorCommand.Make(session),
     CompletionCommand.Make(),
 };

@@ -54,6 +54,7 @@ namespace ShitOps.Client;
 [JsonSerializable(typeof(Replayed))]
 [JsonSerializable(typeof(Discarded))]
 [JsonSerializable(typeof(EventsPage))]
+[JsonSerializable(typeof(JournalPart))]
 [JsonSerializable(typeof(Readiness))]
 [JsonSerializable(typeof(Webhook))]
 [JsonSerializable(typeof(WebhookPush))]

@@ -26,6 +26,7 @@ namespace ShitOps.Gateway;
 [JsonSerializable(typeof(AsksPage))]
 [JsonSerializable(typeof(TraceResource))]
 [JsonSerializable(typeof(EventsPage))]
+[JsonSerializable(typeof(VerificationResource))]
 [JsonSerializable(typeof(InboxResource))]
 [JsonSerializable(typeof(Acknowledge))]
 [JsonSerializable(typeof(NotAcknowledge))]

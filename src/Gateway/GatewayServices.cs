@@ -4,6 +4,7 @@ using ShitOps.Gateway.Asks;
 using ShitOps.Gateway.Attachments;
 using ShitOps.Gateway.Board.Hosting;
 using ShitOps.Gateway.Cluster;
+using ShitOps.Gateway.DeadLetters;
 using ShitOps.Gateway.Health;
 using ShitOps.Gateway.Inbox;
 using ShitOps.Gateway.Messages;
@@ -34,7 +35,7 @@ public static class GatewayServices
         services.AddKeys(configuration);
         services.AddSingleton<TeamRates>().AddSingleton<AcceptQueues>();
         services.AddSingleton<MessagePoster>().AddSingleton<SinglePost>().AddSingleton<PostMessages>().AddSingleton<PostBulk>();
-        services.AddSingleton<MessageReads>().AddSingleton<MessageLists>().AddSingleton<QuarantineDecisions>();
+        services.AddSingleton<MessageReads>().AddSingleton<MessageLists>().AddSingleton<QuarantineDecisions>().AddSingleton<DeadLetterDecisions>();
         services.AddAsks().AddTasks();
         services.AddSingleton<UploadAttachment>().AddSingleton<ReadAttachment>();
         services.AddSingleton<InboxLeases>().AddSingleton<InboxReplies>().AddSingleton<InboxStream>().AddSingleton<DeliveryOpener>();

@@ -55,6 +55,7 @@ internal sealed class Demo(IServer server, IConfiguration configuration, IHostAp
         await MessageScene.PlayAsync(cast, Say, stop);
         await AskScene.PlayAsync(cast, time.GetUtcNow() + TimeToAnswer, Say, stop);
         await WorkflowScene.PlayAsync(cast, Say, stop);
+        Say($"the board: {url}/ (sign in with the operator key above; decide on the quarantine with the security key)");
         Say($"look around: {url}/docs, {url}/openapi/v1.json, curl -H 'Authorization: Bearer {configuration[OperatorKey]}' {url}/v1/tree");
     }
 

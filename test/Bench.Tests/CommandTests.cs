@@ -13,6 +13,7 @@ public sealed class CommandTests
     [InlineData("bulk")]
     [InlineData("standalone")]
     [InlineData("export")]
+    [InlineData("views")]
     public async Task A_row_of_the_suite_tells_every_figure_it_shows(string name)
     {
         SuiteRow row = SuiteRow.All.Single(r => r.Name == name).Scaled(Share, Limit);

@@ -27,9 +27,12 @@ public sealed class TeamLeadTests(BoardSite site)
         ILocator theirs = board.Page.GetByRole(AriaRole.Button, new() { Name = "Cancel ship it" });
         await Assertions.Expect(theirs).ToBeDisabledAsync();
         await Assertions.Expect(theirs).ToHaveAccessibleDescriptionAsync(new Regex("assignee"));
-        await board.Page.GetByRole(AriaRole.Button, new() { Name = "Complete build it" }).ClickAsync();
+        await AnswerAsync(board, "Complete build it", "Result", "release 8.1 is built", "Complete");
         await board.UntilAsync("ended", "1 of 3");
         await Shots.TakeAsync(board.Page, "team-lead");
+        // What waited for it is given the result.
+        InboxMessage ready = await other.TakeTaskAsync(workflow.IdOf("ship"));
+        Assert.Equal("release 8.1 is built", ready.Body.GetProperty("results")[0].GetProperty("result").GetString());
 
         await AnswerAsync(board, "Reassign try it", "Team", other.Name, "Give it to another team");
         await Row(board, "try it").GetByRole(AriaRole.Cell, new() { Name = other.Name, Exact = true }).WaitForAsync();

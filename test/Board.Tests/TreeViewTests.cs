@@ -41,15 +41,23 @@ public sealed class TreeViewTests(BoardSite site)
             TimeSpan.FromSeconds(60), "they are to be brought together");
         await using BoardPage board = await site.AtAsync(site.Standalone.OperatorKey);
         ILocator plan = board.Page.GetByTestId("rebalance");
-        Dictionary<string, int> before = await PlacesAsync();
         await plan.GetByRole(AriaRole.Button, new() { Name = "Plan" }).ClickAsync();
         await plan.GetByText("Would move").WaitForAsync();
-        await Shots.TakeAsync(board.Page, "rebalance-plan");
+        // The tree changes before it is carried out: then nothing is, and that is told.
+        await TeamsAsync("late", 1);
+        Dictionary<string, int> before = await PlacesAsync();
+        await CarryOutAsync(board, plan);
+        await board.Page.GetByText("The tree has changed since this plan was made").First.WaitForAsync();
         Assert.Equal(before, await PlacesAsync());
-        await plan.GetByRole(AriaRole.Button, new() { Name = "Carry it out" }).ClickAsync();
-        await board.Page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Carry it out" }).ClickAsync();
+        await plan.GetByRole(AriaRole.Button, new() { Name = "Plan anew" }).ClickAsync();
+        await Assertions.Expect(plan.GetByRole(AriaRole.Button, new() { Name = "Carry it out" })).ToBeEnabledAsync();
+        await Shots.TakeAsync(board.Page, "rebalance-plan");
+        string[][] told = await MovesAsync(plan);
+        Assert.Equal(before, await PlacesAsync());
+        await CarryOutAsync(board, plan);
         await plan.GetByText("Moved", new() { Exact = false }).WaitForAsync();
-        string[][] moves = await plan.GetByRole(AriaRole.Table).EvaluateAsync<string[][]>("table => [...table.tBodies[0].rows].map(row => [...row.cells].map(cell => cell.innerText))");
+        string[][] moves = await MovesAsync(plan);
+        Assert.Equal(told, moves);
         await plan.GetByRole(AriaRole.Progressbar, new() { NameRegex = new Regex(@"^(\d+) of \1 teams have moved$") }).WaitForAsync();
         await Shots.TakeAsync(board.Page, "rebalance-done");
         Dictionary<string, int> after = await PlacesAsync();
@@ -66,6 +74,15 @@ public sealed class TreeViewTests(BoardSite site)
         await Assertions.Expect(board.Page.Locator("g.hub[data-hub='0']")).ToBeInViewportAsync(new() { Ratio = 1 });
         Assert.Empty(board.Faults);
     }
+
+    private static async Task CarryOutAsync(BoardPage board, ILocator plan)
+    {
+        await plan.GetByRole(AriaRole.Button, new() { Name = "Carry it out" }).ClickAsync();
+        await board.Page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Carry it out" }).ClickAsync();
+    }
+
+    private static Task<string[][]> MovesAsync(ILocator plan) =>
+        plan.GetByRole(AriaRole.Table).EvaluateAsync<string[][]>("table => [...table.tBodies[0].rows].map(row => [...row.cells].map(cell => cell.innerText))");
 
     private static int Level(int hub) => (int)Math.Log2(hub + 1);
 

@@ -137,7 +137,7 @@ public sealed class StackFixture(ComposeFile compose) : IAsyncLifetime
         // As the Dockerfile's last line of the build, from what was built with the tests.
         string app = _folder.File(program);
         if (!Directory.Exists(app))
-            await Tool.RunAsync("dotnet", "publish", $"src/{program}", "--configuration", Configuration, "--no-build", "--nologo", "--output", app);
+            await Tool.RunAsync("dotnet", "publish", $"src/{program}", "--configuration", Tool.Configuration, "--no-build", "--nologo", "--output", app);
         Dictionary<string, string?> environment = ImageEnvironment(program);
         foreach ((string name, string value) in ComposeFile.Environment(described))
             environment[name] = Here(service, value);
@@ -205,6 +205,4 @@ public sealed class StackFixture(ComposeFile compose) : IAsyncLifetime
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
-
-    private static string Configuration => new DirectoryInfo(AppContext.BaseDirectory).Parent?.Name ?? "Debug";
 }

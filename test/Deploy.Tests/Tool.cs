@@ -5,6 +5,9 @@ internal static class Tool
 {
     public static string Root { get; } = BuiltPrograms.SolutionFolder();
 
+    /// <summary>In which the tests were built, and with them the programs.</summary>
+    public static string Configuration => new DirectoryInfo(AppContext.BaseDirectory).Parent?.Name ?? "Debug";
+
     public static string File(string path) => Path.Combine(Root, path);
 
     public static string Read(string path) => System.IO.File.ReadAllText(File(path));

@@ -119,8 +119,8 @@ public sealed class MovingTests(FragileCluster source, ITestOutputHelper output)
         Output.WriteLine(await beats.RunAsync(async () =>
         {
             plan = await Eventually.UntilAsync(
-                () => RebalanceAsync(dryRun: true), p => p.GetProperty("moves").GetArrayLength() > 0, TimeSpan.FromSeconds(60), "there is something to gain");
-            done = await RebalanceAsync(dryRun: false);
+                () => RebalanceAsync(Plan), p => p.GetProperty("moves").GetArrayLength() > 0, TimeSpan.FromSeconds(60), "there is something to gain");
+            done = await RebalanceAsync($"plan={plan.Text("plan")}");
             await Task.Delay(TimeSpan.FromSeconds(2), TimeProvider.System);
         }, Limit));
         beats.Check();
@@ -128,11 +128,13 @@ public sealed class MovingTests(FragileCluster source, ITestOutputHelper output)
         Output.WriteLine($"planned {plan}, done {done}");
         Assert.True(plan.GetProperty("hopsAfter").GetDouble() < plan.GetProperty("hopsBefore").GetDouble());
         Assert.True(done.GetProperty("epoch").GetInt64() > plan.GetProperty("epoch").GetInt64());
+        Assert.Equal(plan.GetProperty("moves").ToString(), done.GetProperty("moves").ToString());
+        Assert.Equal(409, (await Operator.PostAsync($"/v1/tree/rebalance?plan={plan.Text("plan")}", new { })).Status);
         Dictionary<string, int> places = await PlacesAsync();
         foreach (JsonElement move in done.GetProperty("moves").EnumerateArray())
             Assert.Equal(move.Number("to"), places[move.Text("team")!]);
         // What is left to gain by the same traffic is little.
-        Assert.InRange((await RebalanceAsync(dryRun: true)).GetProperty("hopsBefore").GetDouble(), 0, plan.GetProperty("hopsBefore").GetDouble() - 0.5);
+        Assert.InRange((await RebalanceAsync(Plan)).GetProperty("hopsBefore").GetDouble(), 0, plan.GetProperty("hopsBefore").GetDouble() - 0.5);
     }
 
     /// <summary><c>SHITOPS_GROW_TEAMS=1000</c> for the long form.</summary>
@@ -181,9 +183,11 @@ public sealed class MovingTests(FragileCluster source, ITestOutputHelper output)
         return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
     }
 
-    private async Task<JsonElement> RebalanceAsync(bool dryRun)
+    private const string Plan = "dryRun=true";
+
+    private async Task<JsonElement> RebalanceAsync(string how)
     {
-        ApiAnswer answer = await Operator.PostAsync($"/v1/tree/rebalance{(dryRun ? "?dryRun=true" : "")}", new { });
+        ApiAnswer answer = await Operator.PostAsync($"/v1/tree/rebalance?{how}", new { });
         Assert.True(answer.Status == 200, answer.Text);
         return answer.Json;
     }

@@ -72,6 +72,7 @@ public sealed class RoleTests(SharedCluster source, ITestOutputHelper output) : 
         ("GET /v1/nodes", null, "no", "no", "200", "no"),
         ("GET /v1/nodes/0", null, "no", "no", "200", "no"),
         ("GET /v1/events", null, "no", "no", "200", "no"),
+        ("GET /v1/events/verification", null, "no", "no", "200", "200"),
     ];
 
     public static TheoryData<string> Routes() => [.. Table.Select(line => line.Route)];

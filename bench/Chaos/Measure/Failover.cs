@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using MySqlConnector;
 using ShitOps.Bench;
 using ShitOps.Chaos.Accounts;
 
@@ -55,15 +56,27 @@ internal sealed class Failover(FailoverOptions options, TextWriter output)
     }
 
     /// <summary>Teams whose hub runs in that silo now, as the tree tells.</summary>
+    /// <exception cref="TimeoutException">There are none: then there is nothing to measure.</exception>
     private static async Task<IReadOnlyList<string>> TeamsAtAsync(ShitOpsCluster cluster, ProgramUnderTest silo)
     {
-        string port = cluster.SiloPorts[cluster.Silos.ToList().IndexOf(silo)].ToString(CultureInfo.InvariantCulture);
-        JsonElement tree = await cluster.Operator.TreeAsync();
-        return
-        [
-            .. tree.GetProperty("nodes").EnumerateArray().Where(node => node.Text("silo")?.Contains(port, StringComparison.Ordinal) == true)
-                .SelectMany(node => node.GetProperty("teams").EnumerateArray().Select(team => team.Name())),
-        ];
+        string? name = await NameAsync(cluster, cluster.SiloPorts[cluster.Silos.ToList().IndexOf(silo)]);
+        return await Eventually.UntilAsync(async () =>
+        {
+            JsonElement tree = await cluster.Operator.TreeAsync();
+            return tree.GetProperty("nodes").EnumerateArray().Where(node => node.Text("silo") == name)
+                .SelectMany(node => node.GetProperty("teams").EnumerateArray().Select(team => team.Name())).ToArray();
+        }, teams => teams.Length > 0, Limit, $"a hub is at {silo.Name}, whose name in the cluster is {name}");
+    }
+
+    /// <summary>A silo has another name in each of its lives; what stays is its port.</summary>
+    private static async Task<string?> NameAsync(ShitOpsCluster cluster, int port)
+    {
+        const int active = 3;
+        await using var connection = new MySqlConnection(cluster.Database.ConnectionString);
+        await connection.OpenAsync();
+        await using MySqlCommand command = connection.CreateCommand();
+        command.CommandText = string.Create(CultureInfo.InvariantCulture, $"SELECT SiloName FROM OrleansMembershipTable WHERE Port = {port} AND Status = {active}");
+        return (string?)await command.ExecuteScalarAsync();
     }
 
     /// <summary>The first delivery to that team after the kill; what was leased before it may still come a moment later, and is passed over.</summary>

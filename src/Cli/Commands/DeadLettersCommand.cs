@@ -45,7 +45,8 @@ internal static class DeadLettersCommand
     {
         var ids = new Argument<Guid[]>("messages") { Description = "Ids of messages", Arity = ArgumentArity.ZeroOrMore };
         var reason = new Option<string?>("--reason") { Description = "All of that reason", HelpName = "REASON" };
-        var command = new Command(name, description) { ids, reason };
+        var why = new Option<string?>("--why") { Description = "Why so; kept in the journal", HelpName = "TEXT" };
+        var command = new Command(name, description) { ids, reason, why };
         command.Validators.Add(result =>
         {
             if (result.GetResult(ids) is { Tokens.Count: > 0 } == result.GetResult(reason) is not null)
@@ -53,8 +54,8 @@ internal static class DeadLettersCommand
         });
         session.Does(command, async (parsed, client, output, stop) =>
         {
-            DeadLetterChoice which = parsed.GetValue(reason) is { } why ? DeadLetterChoice.Because(why) : DeadLetterChoice.Of(parsed.GetValue(ids)!);
-            var count = new Count(done, await act(client, which, stop));
+            DeadLetterChoice which = parsed.GetValue(reason) is { } all ? DeadLetterChoice.Because(all) : DeadLetterChoice.Of(parsed.GetValue(ids)!);
+            var count = new Count(done, await act(client, which with { Why = parsed.GetValue(why) }, stop));
             output.Write(count, CliJson.Default.Count, _ => output.Line($"{count.Number} {count.Done}"));
             return ExitCodes.Done;
         });

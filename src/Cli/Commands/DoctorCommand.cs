@@ -14,13 +14,17 @@ internal static class DoctorCommand
             elastic = new("--elastic") { Description = $"Elasticsearch's address [{DoctorSettings.ElasticVariable}]", HelpName = "URL" };
         var clamd = new Option<string[]>("--clamd") { Description = $"tcp://host:3310 or unix:///path; may be given again [{DoctorSettings.ClamdVariable}0…]", HelpName = "ENDPOINT" };
         var eicar = new Option<bool>("--eicar") { Description = "Upload the EICAR test file with a team's key: it must end in quarantine, where it stays" };
-        var command = new Command("doctor", "Check gateway, database, scanner, Elasticsearch, clock and versions") { database, clamd, elastic, eicar };
+        var journal = new Option<bool>("--verify-journal") { Description = "Look at every row of the journal too: whether it is what was written, with an operator's or security key" };
+        var command = new Command("doctor", "Check gateway, database, scanner, Elasticsearch, clock and versions") { database, clamd, elastic, eicar, journal };
         session.Does(command, async (parsed, client, output, stop) =>
         {
             DoctorSettings settings = DoctorSettings.Read(session.Variable, parsed.GetValue(database), parsed.GetValue(clamd) ?? [], parsed.GetValue(elastic));
             var examination = new Examination(client, settings, session.Time, parsed.GetValue(eicar));
             bool failed = false;
-            await foreach (Finding finding in examination.RunAsync(stop))
+            IAsyncEnumerable<Finding> findings = examination.RunAsync(stop);
+            if (parsed.GetValue(journal))
+                findings = findings.Concat(new JournalVerification(client, session.Time, output.Progress).RunAsync(stop));
+            await foreach (Finding finding in findings)
             {
                 failed |= finding.Status == Finding.Failed;
                 output.Write(finding, CliJson.Default.Finding, console => Tell(console, output, finding));

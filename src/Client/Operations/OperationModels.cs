@@ -62,6 +62,29 @@ public sealed record DeadLetterChoice
     public static DeadLetterChoice Because(string reason) => new() { Reason = reason };
 }
 
+/// <summary>What a look at a part of the journal found: whether its rows are those that were written, in their order, and all of them.</summary>
+public sealed record JournalPart
+{
+    /// <summary>Sealed rows looked at.</summary>
+    public long Rows { get; init; }
+
+    /// <summary>Rows without a seal, written before there were seals: nothing can be said of them.</summary>
+    public long Unsealed { get; init; }
+
+    public required IReadOnlyList<JournalFault> Faults { get; init; }
+
+    /// <summary>About how many rows are left.</summary>
+    public long Remaining { get; init; }
+
+    /// <summary>The cursor of the next part; null after the last.</summary>
+    public string? Next { get; init; }
+}
+
+/// <param name="Kind">changed, missing, unsealed, chain or key.</param>
+/// <param name="First">The first row concerned; 0 if it is not about a row.</param>
+/// <param name="Last">The last row concerned.</param>
+public sealed record JournalFault(string Kind, int Writer, long First, long Last, string Detail);
+
 /// <param name="Status">ready, degraded or unavailable.</param>
 public sealed record Readiness(string Status, IReadOnlyList<string> Reasons);
 

@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using System.Runtime.CompilerServices;
 using System.Text;
 using ShitOps.Client.Http;
 
@@ -48,6 +49,19 @@ public sealed partial class ShitOpsClient
     /// <param name="type">A type ending in * is a prefix.</param>
     public IAsyncEnumerable<JournalEvent> GetEventsAsync(string? type = null, string? team = null, CancellationToken stop = default) =>
         _calls.ReadAsync<EventsPage, JournalEvent>(after => Address.Of("/v1/events", ("type", type), ("team", team), ("after", after)), ShitOpsJson.Default.EventsPage, stop);
+
+    /// <summary>Looks whether the journal is what was written, part by part; for operators and security. A long journal has thousands of parts.</summary>
+    public async IAsyncEnumerable<JournalPart> VerifyJournalAsync([EnumeratorCancellation] CancellationToken stop = default)
+    {
+        string? after = null;
+        do
+        {
+            JournalPart part = await _calls.ReadAsync(Call.Get(Address.Of("/v1/events/verification", ("after", after))), ShitOpsJson.Default.JournalPart, stop).ConfigureAwait(false);
+            yield return part;
+            after = part.Next;
+        }
+        while (after is not null);
+    }
 
     /// <summary>Whether messages can be accepted. Not tried again: it tells how it is now.</summary>
     public Task<Readiness> GetReadinessAsync(CancellationToken stop = default) => _calls.OnceAsync(

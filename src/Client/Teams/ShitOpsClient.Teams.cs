@@ -64,6 +64,12 @@ public sealed partial class ShitOpsClient
     public Task<Rebalance> RebalanceTreeAsync(bool dryRun, CancellationToken stop = default) =>
         _calls.ReadAsync(Call.Post(Address.Of("/v1/tree/rebalance", ("dryRun", dryRun))), ShitOpsJson.Default.Rebalance, stop);
 
+    /// <summary>Carries out a plan that a dry run told, just as it was told.</summary>
+    /// <param name="plan"><see cref="Rebalance.Plan"/>.</param>
+    /// <exception cref="ShitOpsException">409 plan_outdated: the tree has changed since; also when the answer to a first attempt was lost.</exception>
+    public Task<Rebalance> RebalanceTreeAsync(Guid plan, CancellationToken stop = default) =>
+        _calls.ReadAsync(Call.Post(Address.Of("/v1/tree/rebalance", ("plan", plan))), ShitOpsJson.Default.Rebalance, stop);
+
     public IAsyncEnumerable<NodeInfo> GetNodesAsync(CancellationToken stop = default) =>
         _calls.ReadAsync<NodesPage, NodeInfo>(after => Address.Of("/v1/nodes", ("after", after)), ShitOpsJson.Default.NodesPage, stop);
 

@@ -47,7 +47,8 @@ public sealed record TreeNode(int Index, int? Parent, IReadOnlyList<int> Childre
 /// <summary>Teams that stand elsewhere afterwards.</summary>
 /// <param name="Messages">Deliveries measured; what is an hour old counts half.</param>
 /// <param name="HopsBefore">Mean edges between sender and recipient.</param>
-public sealed record Rebalance(bool DryRun, long Epoch, double Messages, double HopsBefore, double HopsAfter, IReadOnlyList<TeamMove> Moves);
+/// <param name="Plan">Of a dry run: by which just these moves can be carried out.</param>
+public sealed record Rebalance(bool DryRun, long Epoch, double Messages, double HopsBefore, double HopsAfter, IReadOnlyList<TeamMove> Moves, Guid? Plan = null);
 
 /// <summary>From one hub to another.</summary>
 public sealed record TeamMove(string Team, int From, int To);

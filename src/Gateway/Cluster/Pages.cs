@@ -1,12 +1,11 @@
 using ShitOps.Gateway.Problems;
-using ShitOps.Grains;
 
 namespace ShitOps.Gateway.Cluster;
 
 internal static class Pages
 {
     /// <summary>Reads a page; a cursor that the reader cannot make sense of is the caller's fault, not ours.</summary>
-    public static async Task<Page<T>> PageAsync<T>(this ClusterCalls calls, string? after, Func<Task<Page<T>>> read, CancellationToken stop)
+    public static async Task<T> PageAsync<T>(this ClusterCalls calls, string? after, Func<Task<T>> read, CancellationToken stop)
     {
         try
         {

@@ -65,20 +65,16 @@ internal static class DeadLettersApi
         return Results.Json(new DeadLetterGroups([.. groups.Value.Select(Of)]), GatewayJson.Default.DeadLetterGroups);
     }
 
-    private static async Task<IResult> ReplayAsync(HttpContext http, IGrainFactory grains, ClusterCalls calls)
-    {
-        Asked asked = await ReadAsync(http);
-        Immutable<Guid[]>? ids = asked.Ids is null ? null : new(asked.Ids);
-        int count = await calls.RetryAsync(() => grains.DeadLetters().Replay(ids, asked.Reason, http.Caller().Actor, asked.Why), http.RequestAborted);
-        return Results.Json(new Replayed(count), GatewayJson.Default.Replayed);
-    }
+    private static async Task<IResult> ReplayAsync(HttpContext http, DeadLetterDecisions decisions) =>
+        Results.Json(new Replayed(await DecideAsync(replay: true, http, decisions)), GatewayJson.Default.Replayed);
 
-    private static async Task<IResult> DiscardAsync(HttpContext http, IGrainFactory grains, ClusterCalls calls)
+    private static async Task<IResult> DiscardAsync(HttpContext http, DeadLetterDecisions decisions) =>
+        Results.Json(new Discarded(await DecideAsync(replay: false, http, decisions)), GatewayJson.Default.Discarded);
+
+    private static async Task<int> DecideAsync(bool replay, HttpContext http, DeadLetterDecisions decisions)
     {
         Asked asked = await ReadAsync(http);
-        Immutable<Guid[]>? ids = asked.Ids is null ? null : new(asked.Ids);
-        int count = await calls.RetryAsync(() => grains.DeadLetters().Discard(ids, asked.Reason, http.Caller().Actor, asked.Why), http.RequestAborted);
-        return Results.Json(new Discarded(count), GatewayJson.Default.Discarded);
+        return await decisions.DecideAsync(replay, asked.Ids, asked.Reason, http.Caller().Actor, asked.Why, tell: null, http.RequestAborted);
     }
 
     private static async Task<Asked> ReadAsync(HttpContext http)

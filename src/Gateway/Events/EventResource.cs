@@ -51,3 +51,30 @@ public sealed record EventResource
 }
 
 public sealed record EventsPage(IReadOnlyList<EventResource> Events, string? Next);
+
+/// <summary>What a look at a part of the journal found.</summary>
+public sealed record VerificationResource
+{
+    /// <summary>Sealed rows looked at.</summary>
+    public required long Rows { get; init; }
+    /// <summary>Rows without a seal, written before there were seals: nothing can be said of them.</summary>
+    public required long Unsealed { get; init; }
+    public required IReadOnlyList<VerificationFault> Faults { get; init; }
+    /// <summary>About how many rows are left.</summary>
+    public required long Remaining { get; init; }
+    public string? Next { get; init; }
+
+    internal static VerificationResource Of(JournalReport report) => new()
+    {
+        Rows = report.Rows,
+        Unsealed = report.Unsealed,
+        Faults = [.. report.Faults.Select(fault => new VerificationFault(fault.Kind, fault.Writer, fault.First, fault.Last, fault.Detail))],
+        Remaining = report.Remaining,
+        Next = report.Next,
+    };
+}
+
+/// <param name="Kind">changed, missing, unsealed, chain or key.</param>
+/// <param name="First">The first row concerned, by its number among the writer's; 0 if it is not about a row.</param>
+/// <param name="Last">The last row concerned.</param>
+public sealed record VerificationFault(string Kind, int Writer, long First, long Last, string Detail);

@@ -69,6 +69,9 @@ internal sealed class Query(HttpRequest request)
 
     public string? After() => Text("after", 256);
 
+    /// <summary>A fault that lies in more than one parameter.</summary>
+    public void Refuse(string name, string code, string detail) => _faults.Add(Fault.OfParameter(name, code, detail));
+
     /// <exception cref="ProblemException">422 with every fault. Call once all parameters have been read.</exception>
     public void ThrowIfFaulty()
     {

@@ -95,16 +95,16 @@ internal sealed class TaskActs(
             faults.Add("/assignee", "required", "'assignee' is needed.");
         faults.ThrowIfAny();
         command = command with { Reason = asked.Reason, Assignee = asked.Assignee };
-        if (asked.Result is not { } place)
-            return command;
-        ReadOnlyMemory<byte> result = body.Bytes[place];
-        return command with
-        {
-            SealedResult = await vault.SealAsync(result, id, ResultPart, http.RequestAborted),
-            ResultSize = result.Length,
-            ResultSha256 = SHA256.HashData(result.Span),
-        };
+        return asked.Result is { } place ? await WithResultAsync(command, body.Bytes[place], http.RequestAborted) : command;
     }
+
+    /// <param name="result">JSON, of <see cref="Limits.BodyBytes"/> at most.</param>
+    public async Task<TaskCommand> WithResultAsync(TaskCommand command, ReadOnlyMemory<byte> result, CancellationToken stop) => command with
+    {
+        SealedResult = await vault.SealAsync(result, command.Task, ResultPart, stop),
+        ResultSize = result.Length,
+        ResultSha256 = SHA256.HashData(result.Span),
+    };
 
     private static string Word(TaskAction action) => action switch
     {

@@ -23,8 +23,8 @@ internal static class TreeApi
         routes.MapGet("/v1/tree", ReadAsync).RequireAuthorization(Policies.Operator).WithTags("Teams and tree")
             .Produces<TreeResource>().Problems(503).WithSummary("Every hub, its teams and its health");
         routes.MapPost("/v1/tree/rebalance", RebalanceTree.HandleAsync).RequireAuthorization(Policies.Operator).WithTags("Teams and tree")
-            .Takes("dryRun").Produces<RebalanceResource>().Problems(422, 503)
-            .WithSummary("Move teams that talk much nearer to each other; with ?dryRun=true only tell which");
+            .Takes("dryRun", "plan").Produces<RebalanceResource>().Problems(409, 422, 503)
+            .WithSummary("Move teams that talk much nearer to each other; with ?dryRun=true only tell which, with ?plan= move those that were told");
         return routes;
     }
 

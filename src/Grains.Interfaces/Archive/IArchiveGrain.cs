@@ -21,6 +21,11 @@ public interface IArchiveGrain : IGrainWithIntegerKey
     [Alias("Events")]
     Task<Page<EventView>> Events(EventQuery query);
 
+    /// <summary>Looks at a part of the journal: whether it is what was written. A part takes a few seconds at most.</summary>
+    /// <param name="after"><see cref="JournalReport.Next"/> of the part before; null for the first.</param>
+    [Alias("VerifyJournal")]
+    Task<JournalReport> VerifyJournal(string? after);
+
     /// <summary>Newest first.</summary>
     [Alias("Quarantine")]
     Task<Page<QuarantineView>> Quarantine(string? state, string? after, int limit);

@@ -27,4 +27,23 @@ public interface IDeadLetterGrain : IGrainWithIntegerKey
     /// <inheritdoc cref="Replay"/>
     [ResponseTimeout("00:00:30"), Alias("Discard")]
     Task<int> Discard(Immutable<Guid[]>? ids, string? reason, string actor, string? why);
+
+    /// <summary>Replays or discards some of one reason, the oldest first; to be called again until none is found.</summary>
+    [ResponseTimeout("00:00:12"), Alias("DecideSome")]
+    Task<DeadLetterStep> DecideSome(DeadLetterSlice slice);
 }
+
+/// <param name="Until">Those that died later are left alone, so that it comes to an end; null: now, at the first call.</param>
+[GenerateSerializer, Immutable, Alias("sho.DeadLetterSlice")]
+public sealed record DeadLetterSlice(
+    [property: Id(0)] string Reason,
+    [property: Id(1)] bool Replay,
+    [property: Id(2)] string Actor,
+    [property: Id(3)] string? Why,
+    [property: Id(4)] DateTimeOffset? Until);
+
+/// <param name="Found">0: there are no more.</param>
+/// <param name="Done">Of these; the others somebody else had decided on meanwhile.</param>
+/// <param name="Until">For the next call.</param>
+[GenerateSerializer, Immutable, Alias("sho.DeadLetterStep")]
+public sealed record DeadLetterStep([property: Id(0)] int Found, [property: Id(1)] int Done, [property: Id(2)] DateTimeOffset Until);

@@ -28,6 +28,10 @@ public interface ITreeGrain : IGrainWithStringKey
     /// </summary>
     [ResponseTimeout("00:00:30"), Alias("Rebalance")]
     Task<RebalanceReply> Rebalance(bool dryRun, string actor);
+
+    /// <summary>Carries out a plan that <see cref="Rebalance"/> told, as it was told; nothing if the tree has changed since.</summary>
+    [ResponseTimeout("00:00:30"), Alias("CarryOut")]
+    Task<RebalanceReply> CarryOut(Guid plan, string actor);
 }
 
 [GenerateSerializer, Immutable, Alias("sho.PutTeam")]

@@ -26,10 +26,14 @@ public sealed record TeamMove([property: Id(0)] string Team, [property: Id(1)] i
 /// <param name="Messages">Deliveries measured, older ones counting less.</param>
 /// <param name="HopsBefore">Mean edges of the tree between sender and recipient over these; 0 when there are none.</param>
 /// <param name="Epoch">Of the tree after what was carried out.</param>
+/// <param name="Plan">By which just this can be carried out; empty for what was.</param>
+/// <param name="Outdated">Nothing was carried out: the plan is not known, or the tree has changed since it was made.</param>
 [GenerateSerializer, Immutable, Alias("sho.RebalanceReply")]
 public sealed record RebalanceReply(
     [property: Id(0)] long Epoch,
     [property: Id(1)] double Messages,
     [property: Id(2)] double HopsBefore,
     [property: Id(3)] double HopsAfter,
-    [property: Id(4)] TeamMove[] Moves);
+    [property: Id(4)] TeamMove[] Moves,
+    [property: Id(5)] Guid Plan = default,
+    [property: Id(6)] bool Outdated = false);

@@ -15,6 +15,8 @@ public sealed class ArchiveGrain(IArchiveStore archive, IAttachmentStore attachm
 
     public Task<Page<EventView>> Events(EventQuery query) => archive.EventsAsync(query);
 
+    public Task<JournalReport> VerifyJournal(string? after) => archive.VerifyJournalAsync(after);
+
     public Task<Page<QuarantineView>> Quarantine(string? state, string? after, int limit) => archive.QuarantineAsync(state, after, limit);
 
     public Task<QuarantineView?> QuarantineEntry(Guid id) => archive.QuarantineEntryAsync(id);

@@ -15,7 +15,8 @@ internal sealed class HubTeams(NodeKey node, HubServices hub, Outbox outbox, Out
     /// <summary>So long after a team went, whoever still wakes this hub for it is passed on.</summary>
     private static readonly TimeSpan PassOn = TimeSpan.FromMinutes(1);
 
-    private readonly Dictionary<string, long> _gone = new(StringComparer.Ordinal);
+    /// <summary>Null while none has gone, as from most hubs.</summary>
+    private Dictionary<string, long>? _gone;
     private Task _following = Task.CompletedTask;
     private long _epoch = -1;
     private bool _inDoubt;
@@ -51,6 +52,9 @@ internal sealed class HubTeams(NodeKey node, HubServices hub, Outbox outbox, Out
         if (tree.Epoch > _epoch || _inDoubt)
             Follow(tree);
         await _following;
+        // What has ended is not kept for what it held.
+        if (_following.IsCompletedSuccessfully)
+            _following = Task.CompletedTask;
         return tree.Epoch >= Needed;
     }
 
@@ -78,6 +82,8 @@ internal sealed class HubTeams(NodeKey node, HubServices hub, Outbox outbox, Out
     /// <summary>Where teams stand by now that left this hub a short while ago.</summary>
     public IEnumerable<int> PassedOn(TreeSnapshot tree)
     {
+        if (_gone is null)
+            return [];
         foreach ((string team, long at) in _gone.ToArray())
         {
             if (hub.Time.GetElapsedTime(at) > PassOn)
@@ -93,7 +99,7 @@ internal sealed class HubTeams(NodeKey node, HubServices hub, Outbox outbox, Out
         string[] teams = [.. tree.TeamsAt(node.Index).ToArray().Select(team => team.Name)];
         bool same = !_inDoubt && _epoch >= 0 && loader.Teams.SequenceEqual(teams);
         foreach (string team in loader.Teams.Except(teams))
-            _gone[team] = hub.Time.GetTimestamp();
+            (_gone ??= new(StringComparer.Ordinal))[team] = hub.Time.GetTimestamp();
         _epoch = tree.Epoch;
         _inDoubt = false;
         if (!same)

@@ -34,13 +34,14 @@ public sealed class NodeGrain : Grain, INodeGrain
         _hub = hub;
         _key = NodeKey.Parse(context.GrainId.Key.ToString()!);
         _activatedAt = hub.Time.GetUtcNow();
+        Action kick = Kick;
         _leaving = CancellationTokenSource.CreateLinkedTokenSource(hub.Stopping);
         _tenure = new HubTenure(_key, hub) { Lost = Yield, Moved = OnMoved };
         _loader = new OutboxLoader(_key, hub, _outbox, _tenure);
-        _teams = new HubTeams(_key, hub, _outbox, _loader, _tenure) { Changed = Kick };
-        _watch = new OutboxWatch(_key, hub, _outbox, _loader, _teams, _tenure) { Changed = Kick };
-        _acceptance = new Acceptance(_key, hub, _outbox, _loader, _teams, _tenure) { Changed = Kick };
-        _settlement = new Settlement(_key, hub, _outbox, _loader, _teams, _tenure, _leaving.Token) { Changed = Kick };
+        _teams = new HubTeams(_key, hub, _outbox, _loader, _tenure) { Changed = kick };
+        _watch = new OutboxWatch(_key, hub, _outbox, _loader, _teams, _tenure) { Changed = kick };
+        _acceptance = new Acceptance(_key, hub, _outbox, _loader, _teams, _tenure) { Changed = kick };
+        _settlement = new Settlement(_key, hub, _outbox, _loader, _teams, _tenure, _leaving.Token) { Changed = kick };
         _traffic = new HubTraffic(_key.Index, hub.Time);
         _gate = new VerdictGate(_key, hub);
         _carrier = new Carrier(_key, hub, _tenure, _traffic.AddDelivered, _leaving.Token);

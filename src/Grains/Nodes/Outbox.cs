@@ -11,6 +11,9 @@ namespace ShitOps.Grains.Nodes;
 /// </remarks>
 internal sealed class Outbox(int window)
 {
+    /// <summary>A table for more than this is given back when the last has left. A window's full one is 300 KiB, and hubs have quiet times.</summary>
+    private const int Kept = 1_000;
+
     private readonly SortedSet<OutboxEntry> _waiting = new(ByRankThenSequence);
     private readonly Dictionary<Guid, OutboxEntry> _entries = [];
     private HashSet<Guid>? _goneMeanwhile;
@@ -186,6 +189,8 @@ internal sealed class Outbox(int window)
         _entries.Remove(entry.Id);
         _waiting.Remove(entry);
         HeldCount -= entry.Held ? 1 : 0;
+        if (_entries.Count == 0 && _entries.Capacity > Kept)
+            _entries.TrimExcess();
     }
 
     private void Insert(OutboxEntry entry)

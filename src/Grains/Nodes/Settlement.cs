@@ -7,7 +7,8 @@ namespace ShitOps.Grains.Nodes;
 /// <param name="leaving">The hub is to leave: nobody waits here any longer.</param>
 internal sealed class Settlement(NodeKey node, HubServices hub, Outbox outbox, OutboxLoader loader, HubTeams teams, HubTenure tenure, CancellationToken leaving)
 {
-    private readonly Dictionary<Guid, TaskCompletionSource<MessageState>> _waiters = [];
+    /// <summary>Null until somebody waits.</summary>
+    private Dictionary<Guid, TaskCompletionSource<MessageState>>? _waiters;
 
     /// <summary>Called when the outbox is in doubt.</summary>
     public Action Changed { get; set; } = static () => { };
@@ -44,6 +45,7 @@ internal sealed class Settlement(NodeKey node, HubServices hub, Outbox outbox, O
 
     public async Task<MessageState> WaitAsync(Guid message, TimeSpan wait)
     {
+        _waiters ??= [];
         if (!_waiters.TryGetValue(message, out TaskCompletionSource<MessageState>? waiter))
             _waiters[message] = waiter = new(TaskCreationOptions.RunContinuationsAsynchronously);
         try
@@ -65,7 +67,7 @@ internal sealed class Settlement(NodeKey node, HubServices hub, Outbox outbox, O
     public void Settled(Guid message, MessageState state)
     {
         loader.Total = Math.Max(0, loader.Total - 1);
-        if (_waiters.TryGetValue(message, out TaskCompletionSource<MessageState>? waiter))
+        if (_waiters is not null && _waiters.TryGetValue(message, out TaskCompletionSource<MessageState>? waiter))
             waiter.TrySetResult(state);
     }
 

@@ -8,7 +8,20 @@ namespace ShitOps.Grains.Operations;
 [StatelessWorker, Reentrant]
 public sealed class DeadLetterGrain(IArchiveStore archive, TreeWatch tree, ICommitQueue commits, TimeProvider time) : Grain, IDeadLetterGrain
 {
-    public Task<int> Replay(Immutable<Guid[]>? ids, string? reason, string actor, string? why) => EachAsync(ids, reason, async letters =>
+    public Task<int> Replay(Immutable<Guid[]>? ids, string? reason, string actor, string? why) => EachAsync(ids, reason, letters => ReplayAsync(letters, actor, why));
+
+    public Task<int> Discard(Immutable<Guid[]>? ids, string? reason, string actor, string? why) => EachAsync(ids, reason, letters => DiscardAsync(letters, actor, why));
+
+    public async Task<DeadLetterStep> DecideSome(DeadLetterSlice slice)
+    {
+        DateTimeOffset until = slice.Until ?? time.GetUtcNow();
+        // The oldest come first.
+        DeadLetterView[] letters = [.. (await archive.FindDeadLettersAsync(null, slice.Reason, Limits.PumpBatch)).Where(letter => letter.At <= until)];
+        int done = letters.Length == 0 ? 0 : await (slice.Replay ? ReplayAsync(letters, slice.Actor, slice.Why) : DiscardAsync(letters, slice.Actor, slice.Why));
+        return new(letters.Length, done, until);
+    }
+
+    private async Task<int> ReplayAsync(IReadOnlyList<DeadLetterView> letters, string actor, string? why)
     {
         TreeSnapshot shape = await tree.FetchAsync();
         DateTimeOffset now = time.GetUtcNow();
@@ -32,9 +45,9 @@ public sealed class DeadLetterGrain(IArchiveStore archive, TreeWatch tree, IComm
         foreach (NodeKey node in nodes)
             await GrainFactory.GetGrain<INodeGrain>(node.ToString()).Wake();
         return done;
-    });
+    }
 
-    public Task<int> Discard(Immutable<Guid[]>? ids, string? reason, string actor, string? why) => EachAsync(ids, reason, async letters =>
+    private async Task<int> DiscardAsync(IReadOnlyList<DeadLetterView> letters, string actor, string? why)
     {
         DateTimeOffset now = time.GetUtcNow();
         var changes = new List<Change>();
@@ -43,7 +56,7 @@ public sealed class DeadLetterGrain(IArchiveStore archive, TreeWatch tree, IComm
             changes.Add(new RemoveDeadLetter(letter.Message, letter.Team, Replay: false) { Events = [Event(EventTypes.MessageDiscarded, letter, actor, why, now)] });
         }
         return (await commits.CommitAsync(new Commit(await archive.WithTracesAsync(changes)))).Count(r => r.Applied);
-    });
+    }
 
     private async Task<int> EachAsync(Immutable<Guid[]>? ids, string? reason, Func<IReadOnlyList<DeadLetterView>, Task<int>> decide)
     {

@@ -107,6 +107,8 @@ public interface IArchiveStore
     Task<IReadOnlyDictionary<Guid, string>> TraceParentsAsync(IReadOnlyList<Guid> messages, CancellationToken stop = default);
     Task<IReadOnlyList<EventView>> TraceAsync(Guid id, CancellationToken stop = default);
     Task<Page<EventView>> EventsAsync(EventQuery query, CancellationToken stop = default);
+    /// <exception cref="FormatException">The cursor is none of ours.</exception>
+    Task<JournalReport> VerifyJournalAsync(string? after, CancellationToken stop = default);
     Task<Page<QuarantineView>> QuarantineAsync(string? state, string? after, int limit, CancellationToken stop = default);
     Task<QuarantineView?> QuarantineEntryAsync(Guid id, CancellationToken stop = default);
     Task<IReadOnlyList<DeadLetterGroup>> DeadLettersAsync(string? team, string? reason, int limit, CancellationToken stop = default);

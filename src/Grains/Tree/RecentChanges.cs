@@ -12,9 +12,20 @@ public sealed class RecentChanges(int capacity)
 
     public void Add(TreeSnapshot before, TreeSnapshot after)
     {
-        TeamPlace[] put = [.. after.Teams.Where(t => before.Find(t.Name) != t)];
-        string[] removed = [.. before.Teams.Where(t => after.Find(t.Name) is null).Select(t => t.Name)];
-        _steps.Enqueue(new(after.Epoch, put, removed));
+        var put = new List<TeamPlace>();
+        var removed = new List<string>();
+        // Both are in name order.
+        int old = 0;
+        foreach (TeamPlace team in after.Teams)
+        {
+            int order = -1;
+            while (old < before.Teams.Length && (order = string.CompareOrdinal(before.Teams[old].Name, team.Name)) < 0)
+                removed.Add(before.Teams[old++].Name);
+            if (order != 0 || before.Teams[old++] != team)
+                put.Add(team);
+        }
+        removed.AddRange(before.Teams[old..].Select(t => t.Name));
+        _steps.Enqueue(new(after.Epoch, [.. put], [.. removed]));
         while (_steps.Count > capacity)
             _steps.Dequeue();
     }

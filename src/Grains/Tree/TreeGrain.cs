@@ -18,6 +18,7 @@ public sealed class TreeGrain(
 
     private readonly Turns _turns = new();
     private readonly RecentChanges _recent = new(Limits.RecentTreeChanges);
+    private readonly ToldPlans _told = new();
     private TreeSnapshot _tree = null!;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -42,18 +43,27 @@ public sealed class TreeGrain(
 
     public Task<RebalanceReply> Rebalance(bool dryRun, string actor) => _turns.Take(() => RebalanceAsync(dryRun, actor));
 
+    public Task<RebalanceReply> CarryOut(Guid plan, string actor) => _turns.Take(() => _told.Find(plan, _tree.Epoch) is { } told
+        ? CarryOutAsync(told, actor)
+        : Task.FromResult(new RebalanceReply(_tree.Epoch, 0, 0, 0, [], plan, Outdated: true)));
+
     private async Task<RebalanceReply> RebalanceAsync(bool dryRun, string actor)
     {
         PairTraffic[] traffic = (await GrainFactory.GetGrain<ITrafficGrain>(Name).Read()).Value;
         Rebalancing.Plan plan = Rebalancing.Make(_tree.Teams, traffic, Limits.RebalanceMoves);
-        if (!dryRun && plan.Moves.Count > 0)
-        {
-            foreach (IReadOnlyList<TeamMove>[] steps in plan.Steps.Chunk(ExchangesAtOnce))
-                await MoveAsync([.. steps.SelectMany(moves => moves)], actor);
-            TreeLog.Rebalanced(log, Name, plan.Moves.Count, plan.HopsBefore, plan.HopsAfter);
-        }
-        return new(_tree.Epoch, plan.Messages, plan.HopsBefore, plan.HopsAfter, [.. plan.Moves]);
+        return dryRun ? Told(plan, _told.Add(plan, _tree.Epoch)) : await CarryOutAsync(plan, actor);
     }
+
+    private async Task<RebalanceReply> CarryOutAsync(Rebalancing.Plan plan, string actor)
+    {
+        foreach (IReadOnlyList<TeamMove>[] steps in plan.Steps.Chunk(ExchangesAtOnce))
+            await MoveAsync([.. steps.SelectMany(moves => moves)], actor);
+        if (plan.Moves.Count > 0)
+            TreeLog.Rebalanced(log, Name, plan.Moves.Count, plan.HopsBefore, plan.HopsAfter);
+        return Told(plan, Guid.Empty);
+    }
+
+    private RebalanceReply Told(Rebalancing.Plan plan, Guid id) => new(_tree.Epoch, plan.Messages, plan.HopsBefore, plan.HopsAfter, [.. plan.Moves], id);
 
     private async Task MoveAsync(IReadOnlyList<TeamMove> moves, string actor)
     {

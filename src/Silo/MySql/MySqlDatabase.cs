@@ -62,6 +62,7 @@ internal sealed class MySqlDatabase : Database
         server is "localhost" || (IPAddress.TryParse(server, out IPAddress? address) && IPAddress.IsLoopback(address));
 
     public override string Begin => "START TRANSACTION; ";
+    public override string Snapshot => "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
     public override string ForUpdate => " FOR UPDATE";
     public override string ForShare => " LOCK IN SHARE MODE";
     // For the session, which ends when the pool has the connection back.

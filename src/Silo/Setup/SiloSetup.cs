@@ -23,6 +23,7 @@ public static class SiloSetup
         services.AddHostedService<SchemaService>();
         services.AddKeyRing(builder.Configuration, mayCreateKeys: true).AddDatabaseDataKeys().AddSealedBodies();
         services.AddSingleton<IBodyOpener, BodyOpener>().AddSingleton<IBodySealer, BodySealer>().AddSingleton<IDataKeys, DataKeys>();
+        services.AddSingleton<JournalKeys>();
         services.AddSettings<HubOptions>(HubOptions.Section);
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<HubOptions>>().Value);
         services.AddDegradations();

@@ -30,6 +30,7 @@ internal sealed class SqliteDatabase : Database
     public override string Invariant => "System.Data.SQLite";
 
     public override string Begin => "BEGIN IMMEDIATE";
+    public override string Snapshot => "BEGIN";
     public override string ForUpdate => "";
     public override string ForShare => "";
     public override string Briefly => "";

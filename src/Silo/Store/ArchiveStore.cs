@@ -6,9 +6,11 @@ using static ShitOps.Silo.Store.ArchiveRows;
 
 namespace ShitOps.Silo.Store;
 
-internal sealed class ArchiveStore(Database database) : IArchiveStore
+internal sealed class ArchiveStore(Database database, JournalCheck journal) : IArchiveStore
 {
     private const string DeadLetterTables = "dead_letter x LEFT JOIN message m ON m.id = x.message_id";
+
+    private const int ReasonsAtOnce = 50;
 
     private readonly EventReader _events = new(database);
     private readonly MessageList _messages = new(database);
@@ -56,6 +58,8 @@ internal sealed class ArchiveStore(Database database) : IArchiveStore
 
     public Task<Page<EventView>> EventsAsync(EventQuery query, CancellationToken stop = default) => _events.EventsAsync(query, stop);
 
+    public Task<JournalReport> VerifyJournalAsync(string? after, CancellationToken stop = default) => journal.RunAsync(after, stop);
+
     public async Task<Page<QuarantineView>> QuarantineAsync(string? state, string? after, int limit, CancellationToken stop = default)
     {
         // Newest first: ids are UUIDv7, the cursor is the last id of the page before.
@@ -88,12 +92,18 @@ internal sealed class ArchiveStore(Database database) : IArchiveStore
         await using DbConnection connection = await database.OpenReaderAsync(stop);
         List<(string Reason, int Count)> counts = await database.QueryAsync(connection,
             $"SELECT x.reason, COUNT(*) FROM dead_letter x WHERE {where} GROUP BY x.reason ORDER BY x.reason", values, row => (row.GetString(0), row.GetInt32(1)), stop);
-        // The reasons are few; each group's newest are one statement over all groups.
-        ILookup<string, DeadLetterView> items = (await database.QueryAsync(connection,
-            $"SELECT {DeadLetterColumns} FROM (SELECT x.*, ROW_NUMBER() OVER (PARTITION BY x.reason ORDER BY x.at DESC, x.message_id DESC, x.team) place "
-            + $"FROM dead_letter x WHERE {where}) x LEFT JOIN message m ON m.id = x.message_id WHERE x.place <= ? ORDER BY x.reason, x.place",
-            [.. values, limit], DeadLetter, stop)).ToLookup(item => item.Reason);
-        return [.. counts.Select(group => new DeadLetterGroup(group.Reason, group.Count, [.. items[group.Reason]]))];
+        // The reasons are few. Each group's newest come off an index, and no more of the group is looked at than that.
+        var items = new List<DeadLetterView>();
+        foreach ((string Reason, int Count)[] some in counts.Chunk(ReasonsAtOnce))
+        {
+            string newest = string.Join(" UNION ALL ", some.Select((_, i) =>
+                $"SELECT * FROM (SELECT x.* FROM dead_letter x WHERE x.reason = ?{(team is null ? "" : " AND x.team = ?")} ORDER BY x.at DESC, x.message_id DESC LIMIT ?) g{i}"));
+            items.AddRange(await database.QueryAsync(connection,
+                $"SELECT {DeadLetterColumns} FROM ({newest}) x LEFT JOIN message m ON m.id = x.message_id ORDER BY x.reason, x.at DESC, x.message_id DESC, x.team",
+                [.. some.SelectMany(group => team is null ? new object?[] { group.Reason, limit } : [group.Reason, team, limit])], DeadLetter, stop));
+        }
+        ILookup<string, DeadLetterView> of = items.ToLookup(item => item.Reason);
+        return [.. counts.Select(group => new DeadLetterGroup(group.Reason, group.Count, [.. of[group.Reason]]))];
     }
 
     public async Task<IReadOnlyList<DeadLetterView>> FindDeadLettersAsync(
@@ -102,7 +112,7 @@ internal sealed class ArchiveStore(Database database) : IArchiveStore
         if (ids is null)
         {
             return await database.QueryAsync(
-                $"SELECT {DeadLetterColumns} FROM {DeadLetterTables} WHERE x.reason = ? ORDER BY x.message_id, x.team LIMIT ?", [reason.Cut(Limits.ReasonLength), limit], DeadLetter, stop);
+                $"SELECT {DeadLetterColumns} FROM {DeadLetterTables} WHERE x.reason = ? ORDER BY x.at, x.message_id LIMIT ?", [reason.Cut(Limits.ReasonLength), limit], DeadLetter, stop);
         }
         await using DbConnection connection = await database.OpenReaderAsync(stop);
         List<DeadLetterView> found = await database.QueryInAsync(connection,

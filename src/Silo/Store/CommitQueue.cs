@@ -49,7 +49,7 @@ internal sealed partial class CommitQueue : ICommitQueue, IAsyncDisposable
     }
 
     /// <summary>The commit of one try whose COMMIT was sent: what to answer if it turns out to have happened.</summary>
-    private sealed record Sent(IReadOnlyList<Pending> Commits, IReadOnlyList<ChangeResult[]?> Results, IReadOnlyList<JournalEvent> Events)
+    private sealed record Sent(IReadOnlyList<Pending> Commits, IReadOnlyList<ChangeResult[]?> Results, IReadOnlyList<JournalEvent> Events, byte[]? Seal)
     {
         public void Succeed()
         {
@@ -65,6 +65,8 @@ internal sealed partial class CommitQueue : ICommitQueue, IAsyncDisposable
 
     private void Succeed(Sent sent, long start)
     {
+        if (sent.Seal is { } seal)
+            _self.Link!.Stands(_number, seal);
         _number++;
         _metrics.Committed(sent.Commits.Count, sent.Events, start);
         sent.Succeed();
@@ -93,7 +95,7 @@ internal sealed partial class CommitQueue : ICommitQueue, IAsyncDisposable
                 commits.AddRange(batch.Where(pending => pending.Try()));
                 if (commits.Count == 0 && sent is null)
                     return;
-                tried = new Transaction(_database, _connection, _codec, new TrailRef(_writer, _number), _time.GetUtcNow());
+                tried = new Transaction(_database, _connection, _codec, _self.Link, new TrailRef(_writer, _number), _time.GetUtcNow());
                 if (!await tried.PrepareAsync([.. commits.Select(pending => pending.Commit)], careful))
                 {
                     sent = null;
@@ -103,7 +105,7 @@ internal sealed partial class CommitQueue : ICommitQueue, IAsyncDisposable
                         await PauseAsync(attempt);
                     continue;
                 }
-                sent = new(commits, tried.Results, tried.Events);
+                sent = new(commits, tried.Results, tried.Events, tried.Seal);
                 await tried.CommitAsync();
                 Succeed(sent, start);
                 return;

@@ -51,6 +51,8 @@ internal abstract class Database
 
     /// <summary>Begins a READ COMMITTED transaction (SQLite: takes the write lock).</summary>
     public abstract string Begin { get; }
+    /// <summary>Begins a transaction that only reads, all of it as it is at one moment.</summary>
+    public abstract string Snapshot { get; }
     /// <summary>After an INSERT: an existing row counts 0 and stays as it is.</summary>
     public abstract string OrIgnore(string column);
     /// <summary>After an INSERT: an existing row keeps what is greater, in each of the columns.</summary>

@@ -10,14 +10,21 @@ namespace ShitOps.Silo.Store;
 /// Deletes events that are old or too many. Where the journal is sent on, age takes only what was sent; the bound on bytes
 /// takes what was sent first, and then the oldest, since a database that is full would stop everything: that is told.
 /// </summary>
-internal sealed class JournalRetention(Database database, ICommitQueue commits, IJournalExport? export, UnsentEvents unsent, SiloMetrics metrics, TimeProvider time)
+internal sealed class JournalRetention(
+    Database database, JournalChains chains, ICommitQueue commits, IJournalExport? export, UnsentEvents unsent, SiloMetrics metrics, TimeProvider time)
 {
     private const int Step = 200;
+    /// <summary>Milliseconds within which rows of several writers count as of one age.</summary>
+    private const long Together = 60_000;
     private const string
-        All = "SELECT j.writer, j.number, j.at, j.bytes, j.events FROM journal j ORDER BY j.at LIMIT ?",
-        Sent = "SELECT j.writer, j.number, j.at, j.bytes, j.events FROM journal j JOIN export_cursor c ON c.writer = j.writer AND j.number <= c.number ORDER BY j.at LIMIT ?";
+        First = "FROM journal j JOIN (SELECT writer, MIN(number) AS first_ FROM journal GROUP BY writer) f ON f.writer = j.writer AND f.first_ = j.number",
+        All = $"SELECT j.writer, j.at, NULL {First}",
+        Sent = $"SELECT j.writer, j.at, c.number {First} JOIN export_cursor c ON c.writer = j.writer AND j.number <= c.number";
 
-    private sealed record Row(int Writer, long Number, long At, int Bytes, int Events);
+    /// <summary>A writer's first row, and up to which number its rows may go.</summary>
+    private sealed record Front(int Writer, long At, long Limit);
+
+    private sealed record Row(long Number, long At, int Bytes, int Events);
 
     /// <param name="before">What is older goes.</param>
     /// <param name="maxBytes">Of all events.</param>
@@ -49,35 +56,46 @@ internal sealed class JournalRetention(Database database, ICommitQueue commits, 
             + "AND NOT EXISTS (SELECT 1 FROM hub WHERE hub.writer = journal_writer.id)", before.ToColumn());
         await database.ExecuteAsync(connection,
             "DELETE FROM export_cursor WHERE NOT EXISTS (SELECT 1 FROM journal_writer WHERE journal_writer.id = export_cursor.writer)");
+        await chains.ForgetAsync(connection, before, stop);
         return deleted + await DeadLettersAsync(connection, before, stop);
     }
 
+    /// <summary>
+    /// The oldest first, and of a writer always its first rows, so that what is left of it is a chain still. Clocks may
+    /// step back: a row counts as no older than those before it.
+    /// </summary>
+    /// <param name="fronts">All, or those that were sent.</param>
     /// <returns>Rows and events deleted, and the bytes that are left.</returns>
     private async Task<(int Rows, long Events, long Held)> DeleteAsync(
-        DbConnection connection, string sql, DateTimeOffset before, long held, long maxBytes, CancellationToken stop)
+        DbConnection connection, string fronts, DateTimeOffset before, long held, long maxBytes, CancellationToken stop)
     {
         int rows = 0;
         long events = 0;
-        while (!stop.IsCancellationRequested)
+        var oldest = new PriorityQueue<Front, long>();
+        foreach (Front front in await database.QueryAsync(connection, fronts, [],
+            row => new Front(row.GetInt32(0), row.GetInt64(1), row.IsDBNull(2) ? long.MaxValue : row.GetInt64(2)), stop))
+            oldest.Enqueue(front, front.At);
+        bool Goes(long at) => at < before.ToUnixTimeMilliseconds() || held > maxBytes;
+        while (!stop.IsCancellationRequested && oldest.TryDequeue(out Front? front, out long at) && Goes(at))
         {
-            List<Row> oldest = await database.QueryAsync(connection, sql, [Step],
-                row => new Row(row.GetInt32(0), row.GetInt64(1), row.GetInt64(2), row.GetInt32(3), row.GetInt32(4)), stop);
-            var some = new List<Row>();
-            foreach (Row row in oldest)
+            long until = oldest.TryPeek(out _, out long next) ? next + Together : long.MaxValue;
+            List<Row> some = await database.QueryAsync(connection,
+                "SELECT number, at, bytes, events FROM journal WHERE writer = ? AND number <= ? ORDER BY number LIMIT ?", [front.Writer, front.Limit, Step],
+                row => new Row(row.GetInt64(0), row.GetInt64(1), row.GetInt32(2), row.GetInt32(3)), stop);
+            var gone = new List<long>(some.Count);
+            foreach (Row row in some)
             {
-                if (row.At >= before.ToUnixTimeMilliseconds() && held <= maxBytes)
+                at = Math.Max(at, row.At);
+                if (!Goes(at) || (gone.Count > 0 && at > until))
                     break;
-                some.Add(row);
+                gone.Add(row.Number);
                 held -= row.Bytes;
                 events += row.Events;
             }
-            foreach (IGrouping<int, Row> writer in some.GroupBy(row => row.Writer).OrderBy(group => group.Key))
-            {
-                rows += await database.ExecuteAsync(connection, $"DELETE FROM journal WHERE writer = ? AND number IN ({Database.Marks(writer.Count())})",
-                    [writer.Key, .. writer.Select(row => row.Number).Order().Cast<object?>()]);
-            }
-            if (some.Count < Step)
-                break;
+            if (gone.Count > 0)
+                rows += await chains.DeleteAsync(connection, front.Writer, gone, stop);
+            if (gone.Count < some.Count || some.Count == Step)
+                oldest.Enqueue(front, at);
         }
         return (rows, events, held);
     }

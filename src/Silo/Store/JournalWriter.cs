@@ -3,10 +3,13 @@ using System.Data.Common;
 namespace ShitOps.Silo.Store;
 
 /// <summary>This process among those that write the journal: a number taken anew at each start, and the connection in use.</summary>
-internal sealed class JournalWriter(Database database, TimeProvider time) : IDisposable
+internal sealed class JournalWriter(Database database, JournalChains chains, TimeProvider time) : IDisposable
 {
     private readonly SemaphoreSlim _registering = new(1, 1);
     private volatile int _id;
+
+    /// <summary>The chain of this process, once its id is known; null if nothing is sealed here.</summary>
+    public JournalLink? Link { get; private set; }
 
     public async ValueTask<int> IdAsync(DbConnection connection)
     {
@@ -38,8 +41,14 @@ internal sealed class JournalWriter(Database database, TimeProvider time) : IDis
     {
         await database.ExecuteAsync(connection, "INSERT INTO journal_writer (name, started_at) VALUES (?, ?)",
             $"{Environment.MachineName}:{Environment.ProcessId}", time.GetUtcNow().ToColumn());
-        return (await database.QueryAsync(connection, $"SELECT {database.LastInsertId}", [], row => row.GetInt32(0)))[0];
+        int id = (await database.QueryAsync(connection, $"SELECT {database.LastInsertId}", [], row => row.GetInt32(0)))[0];
+        Link = await chains.BeginAsync(connection, id);
+        return id;
     }
 
-    public void Dispose() => _registering.Dispose();
+    public void Dispose()
+    {
+        _registering.Dispose();
+        Link?.Dispose();
+    }
 }

@@ -16,7 +16,9 @@ public static class StoreServices
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<SiloMetrics>();
+        services.AddSingleton<JournalChains>();
         services.AddSingleton<JournalWriter>();
+        services.AddSingleton<JournalCheck>();
         services.AddSingleton<CommitQueue>();
         services.AddSingleton<ICommitQueue>(s => s.GetRequiredService<CommitQueue>());
         services.AddSingleton<IHubStore, HubStore>();
@@ -33,7 +35,8 @@ public static class StoreServices
         services.AddSingleton<IDataKeyRows, DataKeyRows>();
         services.AddSingleton<UnsentEvents>();
         services.AddSingleton<IDegradation>(provider => provider.GetRequiredService<UnsentEvents>());
-        services.AddSingleton(provider => new JournalRetention(provider.GetRequiredService<Database>(), provider.GetRequiredService<ICommitQueue>(),
+        services.AddSingleton(provider => new JournalRetention(
+            provider.GetRequiredService<Database>(), provider.GetRequiredService<JournalChains>(), provider.GetRequiredService<ICommitQueue>(),
             provider.GetService<IJournalExport>(), provider.GetRequiredService<UnsentEvents>(), provider.GetRequiredService<SiloMetrics>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<Retention>();
         services.AddOptions<RetentionOptions>()
@@ -41,6 +44,8 @@ public static class StoreServices
             .ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RetentionOptions>, RetentionOptions.Validator>());
         services.AddHostedService<RetentionService>();
+        services.AddSingleton<JournalHeads>();
+        services.AddHostedService<JournalHeadsService>();
         services.AddHostedService<StoreSampler>();
         return services;
     }

@@ -9,15 +9,19 @@ namespace ShitOps.Silo.Store;
 /// One try to make commits in a transaction. The fast path assumes that every guard holds and lets the count of
 /// affected rows prove it; the careful path finds out which hold.
 /// </summary>
-internal sealed class Transaction(Database database, DbConnection connection, JournalCodec codec, TrailRef reference, DateTimeOffset now)
+internal sealed class Transaction(Database database, DbConnection connection, JournalCodec codec, JournalLink? link, TrailRef reference, DateTimeOffset now)
 {
     private readonly byte[] _reference = reference.ToBytes();
+    private readonly long _at = now.ToUnixTimeMilliseconds();
 
     /// <summary>The journal row went in: no other transaction holds the number.</summary>
     public bool Began { get; private set; }
 
     /// <summary>COMMIT was sent.</summary>
     public bool Committing { get; private set; }
+
+    /// <summary>Of the journal row as it is now; null if rows are not sealed.</summary>
+    public byte[]? Seal { get; private set; }
 
     /// <summary>For each commit; null if its fence was void and nothing of it was made.</summary>
     public IReadOnlyList<ChangeResult[]?> Results { get; private set; } = [];
@@ -90,8 +94,9 @@ internal sealed class Transaction(Database database, DbConnection connection, Jo
         if (events.Count > 0)
         {
             byte[] data = codec.Encode(CollectionsMarshal.AsSpan(events));
-            await database.ExecuteAsync(connection, "UPDATE journal SET events = ?, bytes = ?, data = ? WHERE writer = ? AND number = ?",
-                events.Count, data.Length, data, reference.Writer, reference.Number);
+            Seal = link?.Next(reference.Number, _at, events.Count, data);
+            await database.ExecuteAsync(connection, "UPDATE journal SET events = ?, bytes = ?, data = ?, seal = ? WHERE writer = ? AND number = ?",
+                events.Count, data.Length, data, Seal, reference.Writer, reference.Number);
         }
         Events = events;
         Results = results;
@@ -101,7 +106,8 @@ internal sealed class Transaction(Database database, DbConnection connection, Jo
     private Statement JournalRow(List<JournalEvent> events)
     {
         byte[] data = events.Count == 0 ? [] : codec.Encode(CollectionsMarshal.AsSpan(events));
-        return new("INSERT INTO journal (writer, number, at, events, bytes, data) VALUES ", [], "(?,?,?,?,?,?)",
-            [[reference.Writer, reference.Number, now.ToColumn(), events.Count, data.Length, data]], "");
+        Seal = link?.Next(reference.Number, _at, events.Count, data);
+        return new("INSERT INTO journal (writer, number, at, events, bytes, data, seal) VALUES ", [], "(?,?,?,?,?,?,?)",
+            [[reference.Writer, reference.Number, _at, events.Count, data.Length, data, Seal]], "");
     }
 }

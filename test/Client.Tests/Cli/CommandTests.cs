@@ -1,7 +1,10 @@
 using System.Diagnostics;
+using System.Text;
 using System.Text.Json;
 using ShitOps.Client.Tests.World;
 using ShitOps.TestKit.Clamd;
+using ShitOps.TestKit.Cluster;
+using ShitOps.TestKit.Webhooks;
 
 namespace ShitOps.Client.Tests.Cli;
 
@@ -138,7 +141,38 @@ public sealed class CommandTests(Installation installation)
         string[] ids = [.. group.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("message").GetString()!)];
         Assert.Equal(2, ids.Length);
         Assert.Contains(ids[0], (await Operator.DoAsync("dead-letters", "list", "--team", to.Name)).Out, StringComparison.Ordinal);
-        Assert.Equal("1 discarded\n", (await Operator.DoAsync("dead-letters", "discard", ids[0])).Out);
+        Assert.Equal("1 discarded\n", (await Operator.DoAsync("dead-letters", "discard", ids[0], "--why", "told by telephone")).Out);
         Assert.Equal(1, (await Operator.DoAsync("dead-letters", "replay", ids[1], "--json")).Json.Single().GetProperty("number").GetInt32());
+        Assert.Contains("told by telephone", (await Operator.DoAsync("trace", ids[0])).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_webhook_is_set_shown_tested_and_removed()
+    {
+        await using WebhookReceiver receiver = await WebhookReceiver.StartAsync();
+        await using StandaloneProcess standalone = await StandaloneProcess.StartAsync(more: new()
+        {
+            ["Webhooks__AllowNetworks__0"] = "127.0.0.0/8",
+            ["Webhooks__CaFile"] = receiver.CaFile,
+        });
+        Uri address = standalone.Program.Address!;
+        using var admin = new ShitOpsClient(new() { Address = address, Key = standalone.OperatorKey });
+        var team = new Tool(address, (await admin.PutTeamAsync("hooked", "Test")).Key);
+        Tool.Result set = await team.DoAsync("webhooks", "set", "hooked", receiver.Url.ToString());
+        Assert.Equal($"hooked on {receiver.Url}", set.Lines[0]);
+        Assert.StartsWith("secret, shown this once: whsec_", set.Lines[1], StringComparison.Ordinal);
+        Assert.StartsWith("accepted, 204, after ", (await team.DoAsync("webhooks", "test", "hooked")).Out, StringComparison.Ordinal);
+        Assert.Contains("webhook.test", Encoding.UTF8.GetString(Assert.Single(receiver.Received).Body), StringComparison.Ordinal);
+        JsonElement rotated = (await team.DoAsync("webhooks", "set", "hooked", receiver.Url.ToString(), "--rotate-secret", "--json")).Json.Single();
+        Assert.NotEqual(set.Lines[1].Split(' ')[^1], rotated.GetProperty("secret").GetString());
+        // An operator sees no path, and names no address.
+        var watching = new Tool(address, standalone.OperatorKey);
+        Assert.DoesNotContain("/hook", (await watching.DoAsync("webhooks", "show", "hooked")).Out, StringComparison.Ordinal);
+        Assert.Equal(1, (await watching.RunAsync("webhooks", "set", "hooked", receiver.Url.ToString())).Code);
+        await receiver.DisposeAsync();
+        Tool.Result nobody = await team.RunAsync("webhooks", "test", "hooked", "--json");
+        Assert.True(nobody.Code == 1 && !nobody.Json.Single().GetProperty("accepted").GetBoolean(), nobody.ToString());
+        Assert.Equal("removed\n", (await watching.DoAsync("webhooks", "remove", "hooked")).Out);
+        Assert.Equal(1, (await team.RunAsync("webhooks", "show", "hooked")).Code);
     }
 }

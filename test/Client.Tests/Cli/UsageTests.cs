@@ -18,6 +18,8 @@ public sealed class UsageTests(Installation installation)
     [InlineData("send qa --text a --deliver-at tomorrow")]
     [InlineData("trace no-id")]
     [InlineData("dead-letters replay")]
+    [InlineData("webhooks set qa no-address")]
+    [InlineData("webhooks test")]
     [InlineData("tree --retries many")]
     [InlineData("tree --url ftp://host")]
     [InlineData("tree --key a --key-file b")]
@@ -76,6 +78,8 @@ public sealed class UsageTests(Installation installation)
         var tool = new Tool(null, null);
         Assert.Contains("quarantine", (await tool.DoAsync("[suggest:9]", "shitops q")).Lines);
         Assert.Contains("urgent", (await tool.DoAsync("[suggest:27]", "shitops send qa --priority ")).Lines);
+        Assert.Contains("--rotate-secret", (await tool.DoAsync("[suggest:30]", "shitops webhooks set qa url --")).Lines);
+        Assert.Contains("--why", (await tool.DoAsync("[suggest:31]", "shitops dead-letters discard --")).Lines);
     }
 
     [Fact]
@@ -100,7 +104,7 @@ public sealed class UsageTests(Installation installation)
     {
         string help = (await new Tool(null, null).DoAsync("--help")).Out;
         string readme = await File.ReadAllTextAsync(Path.Combine(TestKit.Cluster.BuiltPrograms.SolutionFolder(), "src", "Cli", "README.md"));
-        Assert.All((string[])["send", "inbox", "ask", "reply", "tasks", "trace", "tree", "quarantine", "dead-letters", "doctor", "completion"], command =>
+        Assert.All((string[])["send", "inbox", "ask", "reply", "tasks", "trace", "tree", "quarantine", "dead-letters", "webhooks", "doctor", "completion"], command =>
         {
             Assert.Contains($"  {command} ", help, StringComparison.Ordinal);
             Assert.Contains($"`{command}", readme, StringComparison.Ordinal);

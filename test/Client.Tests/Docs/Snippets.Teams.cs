@@ -37,7 +37,7 @@ internal static partial class Snippets
         #region POST /v1/tree/rebalance
         Rebalance plan = await admin.RebalanceTreeAsync(dryRun: true);
         Console.WriteLine($"{plan.Moves.Count} teams would move: {plan.HopsBefore:F1} to {plan.HopsAfter:F1} hops a message");
-        await admin.RebalanceTreeAsync(dryRun: false);
+        await admin.RebalanceTreeAsync(plan.Plan!.Value);
         #endregion
 
         #region GET /v1/nodes

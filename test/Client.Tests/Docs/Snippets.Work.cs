@@ -104,6 +104,15 @@ internal static partial class Snippets
             Console.WriteLine($"{e.At:O} {e.Type} {e.Message} {e.Actor} {e.Reason}");
         #endregion
 
+        #region GET /v1/events/verification
+        await foreach (JournalPart part in admin.VerifyJournalAsync())
+        {
+            foreach (JournalFault fault in part.Faults)
+                Console.WriteLine($"writer {fault.Writer}, rows {fault.First} to {fault.Last}: {fault.Kind}, {fault.Detail}");
+            Console.WriteLine($"{part.Rows} rows, about {part.Remaining} are left");
+        }
+        #endregion
+
         #region GET /health/ready
         await admin.CheckLiveAsync();
         Readiness ready = await admin.GetReadinessAsync();

@@ -120,7 +120,8 @@ internal sealed class Journal : IAsyncDisposable
         var time = new LaterTime(TimeSpan.FromDays(days));
         var unsent = new UnsentEvents(time, process.GetRequiredService<ILogger<UnsentEvents>>());
         Database database = process.GetRequiredService<Database>();
-        var journal = new JournalRetention(database, process.GetRequiredService<ICommitQueue>(), export, unsent, process.GetRequiredService<SiloMetrics>(), time);
+        var journal = new JournalRetention(database, process.GetRequiredService<JournalChains>(), process.GetRequiredService<ICommitQueue>(), export, unsent,
+            process.GetRequiredService<SiloMetrics>(), time);
         await new Retention(database, journal, Options.Create(new RetentionOptions { Journal = { MaxBytes = maxBytes } }), time).RunAsync();
         return unsent;
     }

@@ -132,6 +132,7 @@ public sealed class AccessTests(GatewayFixture gateway)
     [Fact]
     public async Task A_rebalancing_is_planned_or_carried_out_once_and_tells_moves_and_hops()
     {
+        gateway.World.Rebalanced.Clear();
         JsonElement plan = await GatewayFixture.ReadAsync(await gateway.Operator.PostAsync("/v1/tree/rebalance?dryRun=true", null));
         Assert.True(plan.GetProperty("dryRun").GetBoolean());
         Assert.Equal((12.5, 3.5, 1.25), (plan.GetProperty("messages").GetDouble(), plan.GetProperty("hopsBefore").GetDouble(), plan.GetProperty("hopsAfter").GetDouble()));
@@ -143,6 +144,22 @@ public sealed class AccessTests(GatewayFixture gateway)
         Assert.False(done.GetProperty("dryRun").GetBoolean());
         Assert.Equal(plan.GetProperty("epoch").GetInt64() + 1, done.GetProperty("epoch").GetInt64());
         Assert.Single(gateway.World.Rebalanced);
+        Assert.True(!done.TryGetProperty("plan", out JsonElement none) || none.ValueKind == JsonValueKind.Null);
         await GatewayFixture.ProblemAsync(await gateway.Operator.PostAsync("/v1/tree/rebalance?dryrun=true", null), 422, "unknown_parameter");
+    }
+
+    [Fact]
+    public async Task A_plan_is_carried_out_as_it_was_told_or_not_at_all()
+    {
+        JsonElement plan = await GatewayFixture.ReadAsync(await gateway.Operator.PostAsync("/v1/tree/rebalance?dryRun=true", null));
+        Guid told = plan.GetProperty("plan").GetGuid();
+        JsonElement done = await GatewayFixture.ReadAsync(await gateway.Operator.PostAsync($"/v1/tree/rebalance?plan={told}", null));
+        Assert.False(done.GetProperty("dryRun").GetBoolean());
+        Assert.Equal(plan.GetProperty("moves").ToString(), done.GetProperty("moves").ToString());
+        int carriedOut = gateway.World.Rebalanced.Count;
+        await GatewayFixture.ProblemAsync(await gateway.Operator.PostAsync($"/v1/tree/rebalance?plan={Guid.NewGuid()}", null), 409, "plan_outdated");
+        await GatewayFixture.ProblemAsync(await gateway.Operator.PostAsync("/v1/tree/rebalance?plan=the-last-one", null), 422, "bad_id");
+        await GatewayFixture.ProblemAsync(await gateway.Operator.PostAsync($"/v1/tree/rebalance?dryRun=true&plan={told}", null), 422, "dry_run_and_plan");
+        Assert.Equal(carriedOut, gateway.World.Rebalanced.Count);
     }
 }

@@ -62,6 +62,7 @@ public static class RouteTable
         new("GET", "/v1/nodes", null, "o"),
         new("GET", "/v1/nodes/0", null, "o"),
         new("GET", "/v1/events", null, "o"),
+        new("GET", "/v1/events/verification", null, "os"),
         new("GET", "/metrics", null, "o"),
         new("GET", "/health/live", null, "tosa"),
         new("GET", "/health/ready", null, "tosa"),

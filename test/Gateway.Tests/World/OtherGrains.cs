@@ -20,8 +20,12 @@ public sealed class TestTreeGrain(TestWorld world, TimeProvider time) : Grain, I
     {
         if (!dryRun)
             world.Rebalanced.Enqueue(actor);
-        return Task.FromResult(new RebalanceReply(world.Tree.Epoch + (dryRun ? 0 : 1), 12.5, 3.5, 1.25, [new("dev", 4, 1)]));
+        return Task.FromResult(new RebalanceReply(world.Tree.Epoch + (dryRun ? 0 : 1), 12.5, 3.5, 1.25, [new("dev", 4, 1)], dryRun ? TestWorld.Plan : Guid.Empty));
     }
+
+    public Task<RebalanceReply> CarryOut(Guid plan, string actor) => plan == TestWorld.Plan
+        ? Rebalance(dryRun: false, actor)
+        : Task.FromResult(new RebalanceReply(world.Tree.Epoch, 0, 0, 0, [], plan, Outdated: true));
 
     public Task<PutTeamReply> PutTeam(PutTeam command)
     {
@@ -125,6 +129,10 @@ public sealed class TestArchiveGrain(TestWorld world) : Grain, IArchiveGrain
         ? throw new FormatException("no cursor")
         : Task.FromResult(new Page<EventView>([new EventView { Type = "tree.changed", At = DateTimeOffset.UnixEpoch, Position = "1-1-0", Sha256 = [0xAB] }], null));
 
+    public Task<JournalReport> VerifyJournal(string? after) => after == "nonsense"
+        ? throw new FormatException("no cursor")
+        : Task.FromResult(new JournalReport { Rows = 3, Unsealed = 1, Faults = [new(JournalFaults.Changed, 2, 7, 7, "because")], Next = after is null ? "2-7" : null, Remaining = 5 });
+
     public Task<Page<QuarantineView>> Quarantine(string? state, string? after, int limit) =>
         Task.FromResult(new Page<QuarantineView>([.. world.Quarantine.Values.Where(q => state is null || q.State == state)], null));
 
@@ -182,6 +190,14 @@ public sealed class TestDeadLetterGrain(TestWorld world) : Grain, IDeadLetterGra
     }
 
     public Task<int> Discard(Immutable<Guid[]>? ids, string? reason, string actor, string? why) => Task.FromResult(ids?.Value.Length ?? 7);
+
+    /// <summary>Seven in all: four, then three.</summary>
+    public Task<DeadLetterStep> DecideSome(DeadLetterSlice slice)
+    {
+        DateTimeOffset now = DateTimeOffset.UnixEpoch, until = slice.Until?.AddSeconds(1) ?? now;
+        world.Calls.Enqueue($"{(slice.Replay ? "Replay" : "Discard")} some {slice.Reason} {slice.Actor} {slice.Why} {until.ToUnixTimeSeconds()}");
+        return Task.FromResult(until.ToUnixTimeSeconds() switch { 0 => new DeadLetterStep(4, 4, until), 1 => new(3, 3, until), _ => new(0, 0, until) });
+    }
 }
 
 public sealed class TestAttachmentGrain(TestWorld world) : Grain, IAttachmentGrain

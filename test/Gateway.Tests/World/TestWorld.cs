@@ -52,6 +52,9 @@ public sealed class TestWorld
     public ConcurrentDictionary<string, PutWebhook> Webhooks { get; } = new();
     public ConcurrentDictionary<Guid, int> WebhookTests { get; } = new();
 
+    /// <summary>The plan of a rebalancing that the tree grain knows.</summary>
+    public static readonly Guid Plan = Guid.Parse("6f0c3c1e-54c1-4c3c-9d8f-1f6f3f6f0a01");
+
     /// <summary>Who had the tree rebalanced.</summary>
     public ConcurrentQueue<string> Rebalanced { get; } = new();
 

@@ -37,6 +37,30 @@ public abstract class ListTests(StoreFixture fixture)
     }
 
     [Fact]
+    public async Task Of_dead_letters_the_newest_of_each_reason_are_told_and_all_are_counted()
+    {
+        string team = Make.Team(), other = Make.Team(), one = "one of " + team, two = "two of " + team;
+        var died = new List<(Guid Id, string Team, string Reason)>();
+        for (int i = 0; i < 9; i++)
+        {
+            NewMessage m = await StoredAsync("a", Make.Now.AddSeconds(i));
+            died.Add((m.Id, i % 3 == 0 ? other : team, i % 2 == 0 ? one : two));
+            await _store.CommitAsync(new InsertDeadLetter(m.Id, died[^1].Team, "a", died[^1].Reason, 8, Make.Now.AddMinutes(i)));
+        }
+        IArchiveStore archive = _store.Get<IArchiveStore>();
+        async Task<DeadLetterGroup[]> ReadAsync(string? of, string? reason) => [.. (await archive.DeadLettersAsync(of, reason, 2)).Where(g => g.Reason.EndsWith(team, StringComparison.Ordinal))];
+        IEnumerable<Guid> Newest(string reason, string? of) => died.Where(d => d.Reason == reason && (of is null || d.Team == of)).Select(d => d.Id).Reverse().Take(2);
+
+        Assert.Equal([(one, 5), (two, 4)], (await ReadAsync(null, null)).Select(g => (g.Reason, g.Count)));
+        Assert.Equal([(one, 3), (two, 3)], (await ReadAsync(team, null)).Select(g => (g.Reason, g.Count)));
+        foreach (string? of in (string?[])[null, team, other])
+            Assert.All(await ReadAsync(of, null), group => Assert.Equal(Newest(group.Reason, of), group.Items.Select(d => d.Message)));
+        Assert.Equal(Newest(two, team), Assert.Single(await ReadAsync(team, two)).Items.Select(d => d.Message));
+        // To be decided on, the oldest come first.
+        Assert.Equal(died.Where(d => d.Reason == one).Select(d => d.Id).Take(3), (await archive.FindDeadLettersAsync(null, one, 3)).Select(d => d.Message));
+    }
+
+    [Fact]
     public async Task What_a_team_sent_comes_newest_first_in_pages_without_a_gap()
     {
         string team = Make.Team();

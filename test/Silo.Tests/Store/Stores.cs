@@ -1,5 +1,7 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using ShitOps.Hosting.Sealing;
 using ShitOps.Silo.MySql;
 using ShitOps.Silo.Sqlite;
 using ShitOps.Silo.Store;
@@ -23,6 +25,7 @@ public sealed class Servers : IAsyncDisposable
             await (await MariaDb.Value).DisposeAsync();
         if (MySql.IsValueCreated)
             await (await MySql.Value).DisposeAsync();
+        StoreProcess.Keys.Dispose();
     }
 }
 
@@ -31,7 +34,16 @@ public sealed class StoreProcess : IAsyncDisposable
 {
     private readonly ServiceProvider _services;
 
-    private StoreProcess(IServiceCollection services) => _services = services.AddLogging(log => log.SetMinimumLevel(LogLevel.Error)).BuildServiceProvider();
+    private StoreProcess(IServiceCollection services)
+    {
+        // All are of one cluster, and have its key file.
+        IConfiguration configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection([new("Sealing:KeyFile", KeyFile.Ensure(Keys.File("key")))]).Build();
+        services.AddSingleton(configuration).AddKeyRing(configuration, mayCreateKeys: true).AddDatabaseDataKeys().AddSingleton<JournalKeys>();
+        _services = services.AddLogging(log => log.SetMinimumLevel(LogLevel.Error)).BuildServiceProvider();
+    }
+
+    internal static TempFolder Keys { get; } = new();
 
     public static StoreProcess OnMySql(string connectionString) => new(new ServiceCollection().AddMySqlStore(connectionString));
 
