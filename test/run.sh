@@ -77,6 +77,14 @@ if [ $build = yes ]; then
   dotnet build ShitOps.Orleans.sln --configuration Release --nologo --verbosity quiet -warnaserror </dev/null
 fi
 
+if [ ${#filter[@]} -eq 0 ]; then
+  say "known vulnerabilities of packages"
+  if eng/audit.sh </dev/null; then :; else
+    failed=$((failed + 1))
+    broken+=(audit)
+  fi
+fi
+
 for folder in test/*.Tests; do
   name=$(basename "$folder" .Tests)
   if wanted "$name"; then run_project "$folder" "$name"; fi

@@ -12,6 +12,7 @@ using ShitOps.Gateway.Problems;
 using ShitOps.Gateway.Quarantine;
 using ShitOps.Gateway.Tasks;
 using ShitOps.Gateway.Teams;
+using ShitOps.Gateway.Tls;
 using ShitOps.Gateway.Tree;
 using ShitOps.Gateway.Webhooks;
 
@@ -23,10 +24,12 @@ public static class GatewayPipeline
     public static WebApplication MapGateway(this WebApplication app)
     {
         app.UseMiddleware<ProblemMiddleware>();
+        app.UseMiddleware<TlsOnly>();
         app.UseRouting();
         app.UseMiddleware<BoardGate>();
         app.UseAuthentication();
         app.UseAuthorization();
+        app.UseMiddleware<BoardShare>();
         app.UseAntiforgery();
         app.MapMessages();
         app.MapAttachments();

@@ -15,6 +15,7 @@ using ShitOps.Gateway.RateLimits;
 using ShitOps.Gateway.Security;
 using ShitOps.Gateway.Tasks;
 using ShitOps.Gateway.Teams;
+using ShitOps.Gateway.Tls;
 using ShitOps.Gateway.Tree;
 using ShitOps.Gateway.Webhooks;
 using ShitOps.Grains;
@@ -50,6 +51,7 @@ public static class GatewayServices
         // A route value that does not parse is a 404 or 400 of ours, in every environment alike.
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         services.Configure<KestrelServerOptions>(Bound);
+        services.AddTls();
         services.AddApiDescription();
         services.AddBoard();
         return services;

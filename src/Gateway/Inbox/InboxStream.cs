@@ -14,7 +14,7 @@ namespace ShitOps.Gateway.Inbox;
 /// <c>GET /v1/inbox/stream</c>: deliveries as server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html).
 /// After a break, Last-Event-ID tells what had arrived; the rest is delivered again at once.
 /// </summary>
-internal sealed class InboxStream(IGrainFactory grains, ClusterCalls calls, InboxLeases leases, DeliveryOpener deliveries, IHostApplicationLifetime life)
+internal sealed class InboxStream(IGrainFactory grains, ClusterCalls calls, Keys keys, InboxLeases leases, DeliveryOpener deliveries, IHostApplicationLifetime life)
 {
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
 
@@ -37,9 +37,9 @@ internal sealed class InboxStream(IGrainFactory grains, ClusterCalls calls, Inbo
         {
             Comment(http.Response.BodyWriter, "stream");
             await http.Response.BodyWriter.FlushAsync(stop.Token);
-            while (!stop.IsCancellationRequested && await NextAsync(http.Response.BodyWriter, team, request, stop.Token))
+            while (!stop.IsCancellationRequested && await NextAsync(http, team, request, stop.Token))
             {
-                // Until the client leaves, or is back on another stream.
+                // Until the client leaves, is back on another stream, or its key was revoked.
             }
         }
         catch (Exception error) when (error is OperationCanceledException or ProblemException or IOException)
@@ -52,10 +52,11 @@ internal sealed class InboxStream(IGrainFactory grains, ClusterCalls calls, Inbo
         }
     }
 
-    private async Task<bool> NextAsync(PipeWriter output, string team, LeaseRequest request, CancellationToken stop)
+    private async Task<bool> NextAsync(HttpContext http, string team, LeaseRequest request, CancellationToken stop)
     {
-        if (await leases.LeaseAsync(team, request with { Request = Guid.CreateVersion7() }, stop) is not { } leased)
+        if (await leases.LeaseAsync(team, request with { Request = Guid.CreateVersion7() }, stop) is not { } leased || !await keys.StandsAsync(http))
             return false;
+        PipeWriter output = http.Response.BodyWriter;
         if (leased.Length == 0)
             Comment(output, "keep-alive");
         var buffer = new ArrayBufferWriter<byte>(4096);

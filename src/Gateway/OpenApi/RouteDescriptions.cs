@@ -19,7 +19,7 @@ internal static class RouteDescriptions
     /// <summary>Those, and what every route with a policy may answer.</summary>
     public static T Problems<T>(this T route, params int[] statuses) where T : IEndpointConventionBuilder
     {
-        foreach (int status in statuses.Concat([401, 403, 500]).Distinct().Order())
+        foreach (int status in statuses.Concat([401, 403, 429, 500]).Distinct().Order())
             route.WithMetadata(new ProducesResponseTypeMetadata(status, typeof(ProblemResource), [Problem.MediaType]));
         return route;
     }

@@ -24,6 +24,8 @@ public static class Known
             "No answer came in time: it may or may not have been stored. Repeat with the same Idempotency-Key to be sure.",
             retryAfter: TimeSpan.FromSeconds(2));
 
+    public static Problem TooManyKeys(TimeSpan wait) => new(429, "too_many_wrong_keys", "Too many wrong keys came from there.", retryAfter: wait);
+
     public static Problem TooLarge(long limit) => new(413, "too_large", $"The request body is larger than {limit} bytes.");
 
     public static Problem Malformed(string detail) => new(400, "malformed_json", detail);

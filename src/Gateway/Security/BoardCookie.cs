@@ -34,6 +34,9 @@ internal static class BoardCookie
 
     public static Guid? SessionOf(ClaimsPrincipal user) => Guid.TryParseExact(user.FindFirst(SessionClaim)?.Value, "N", out Guid session) ? session : null;
 
+    /// <summary>Tells one key from another; nothing opens with it.</summary>
+    public static string KeyOf(ClaimsPrincipal user) => user.FindFirst(HashClaim)?.Value ?? "";
+
     /// <summary>Null: the key was revoked, or the session was signed out of.</summary>
     public static async ValueTask<Caller?> CallerAsync(ClaimsPrincipal user, Keys keys, EndedSessions ended) =>
         KeyHash.Parse(user.FindFirst(HashClaim)?.Value) is { } key && SessionOf(user) is { } session && !await ended.HasAsync(session)

@@ -23,7 +23,7 @@ internal static class Policies
         services.AddHostedService<FirstKeys>();
         services.AddAuthentication(BearerKeys.Scheme).AddScheme<AuthenticationSchemeOptions, BearerKeys>(BearerKeys.Scheme, null)
             .AddBoardCookie();
-        services.AddSingleton<SignInGuard>().AddSingleton<EndedSessions>();
+        services.AddSingleton<GuessGuard>().AddSingleton<ClientAddress>().AddSingleton<EndedSessions>();
         services.AddAuthorizationBuilder()
             .AddPolicy(Team, Of(Role.Team))
             .AddPolicy(Operator, Of(Role.Operator))

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ShitOps.Client.Tests.World;
 using ShitOps.TestKit.Clamd;
+using ShitOps.TestKit.Cluster;
 using ShitOps.TestKit.Databases;
 
 namespace ShitOps.Client.Tests.Cli;
@@ -81,5 +82,31 @@ public sealed class DoctorTests(Installation installation)
         Tool.Result wrong = await tool.RunAsync("doctor", "--json", "--database", connection + ";User ID=nobody;Password=wrong");
         Assert.True(wrong.Code == 4 && Status(wrong, "database") == "failed", wrong.ToString());
         Assert.DoesNotContain("Password=", wrong.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_journal_is_looked_at_and_a_changed_row_is_told_with_its_place()
+    {
+        await using StandaloneProcess standalone = await StandaloneProcess.StartAsync();
+        for (int i = 0; i < 5; i++)
+            await standalone.Operator.CreateTeamAsync($"team-{i}");
+        var tool = new Tool(standalone.Program.Address, standalone.SecurityKey);
+        Tool.Result whole = await tool.RunAsync("doctor", "--json", "--verify-journal");
+        Assert.True(whole.Code == 0 && Status(whole, "journal") == "ok", whole.ToString());
+        Assert.Contains("0 faults", whole.Out, StringComparison.Ordinal);
+
+        await using (var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Path.Combine(standalone.DataPath, "shitops.db")};Pooling=false"))
+        {
+            await connection.OpenAsync();
+            await using Microsoft.Data.Sqlite.SqliteCommand command = connection.CreateCommand();
+            command.CommandText = "PRAGMA busy_timeout = 5000; UPDATE journal SET at = at + 1 WHERE number = 2";
+            Assert.Equal(1, await command.ExecuteNonQueryAsync());
+        }
+        Tool.Result changed = await tool.RunAsync("doctor", "--verify-journal");
+        Assert.Equal(4, changed.Code);
+        Assert.Contains(changed.Lines, line => line.StartsWith("failed  journal: changed: writer 1, row 2:", StringComparison.Ordinal));
+        Tool.Result refused = await new Tool(standalone.Program.Address, null).RunAsync("doctor", "--json", "--verify-journal");
+        Assert.True(refused.Code == 4 && Status(refused, "journal") == "failed", refused.ToString());
+        Assert.Contains("only operators and security", refused.Out, StringComparison.Ordinal);
     }
 }

@@ -127,6 +127,7 @@ public sealed class AccessTests(GatewayFixture gateway)
         Assert.Equal(JsonValueKind.Null, root.GetProperty("parent").ValueKind);
         await GatewayFixture.ProblemAsync(await gateway.Operator.GetAsync("/v1/nodes/999999"), 404, "not_found");
         await GatewayFixture.ProblemAsync(await gateway.Operator.GetAsync("/v1/events?after=nonsense"), 422, "bad_cursor");
+        await GatewayFixture.ProblemAsync(await gateway.Security.GetAsync("/v1/events/verification?after=nonsense"), 422, "bad_cursor");
     }
 
     [Fact]

@@ -35,6 +35,8 @@ public sealed class GatewayFixture : IAsyncLifetime
             ["SHITOPS_OPERATOR_KEY"] = OperatorKey,
             ["SHITOPS_SECURITY_KEY"] = SecurityKey,
             ["Gateway:CallBudget"] = "00:00:02",
+            // So that a test may speak from an address of its own.
+            ["Gateway:TrustedProxies:0"] = "127.0.0.0/8",
         });
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls(Address.ToString());

@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.Components.Server;
 using Microsoft.AspNetCore.Components.Server.Circuits;
+using Microsoft.AspNetCore.SignalR;
+using Microsoft.Extensions.Options;
 using MudBlazor.Services;
 using ShitOps.Gateway.Board.Data;
 using ShitOps.Gateway.Board.Layout;
@@ -13,12 +15,11 @@ internal sealed record BoardEndpoint;
 /// <summary>The board: pages for people at <c>/</c>, signed in with a key.</summary>
 internal static class BoardSetup
 {
-    private const int MessageBytes = 32 * 1024;
-
     public static IServiceCollection AddBoard(this IServiceCollection services)
     {
-        services.AddRazorComponents().AddInteractiveServerComponents(Bound)
-            .AddHubOptions(hub => hub.MaximumReceiveMessageSize = MessageBytes);
+        services.AddRazorComponents().AddInteractiveServerComponents();
+        services.AddOptions<CircuitOptions>().Configure<IOptions<GatewayOptions>>(static (circuits, gateway) => Bound(circuits, gateway.Value));
+        services.AddOptions<HubOptions>().Configure<IOptions<GatewayOptions>>(static (hub, gateway) => hub.MaximumReceiveMessageSize = gateway.Value.BoardMessageBytes);
         services.AddMudServices();
         services.AddAntiforgery(options =>
         {
@@ -43,12 +44,12 @@ internal static class BoardSetup
     }
 
     /// <summary>What one open page may cost: a page whose browser went away is kept for a short time, and few of them.</summary>
-    private static void Bound(CircuitOptions circuits)
+    private static void Bound(CircuitOptions circuits, GatewayOptions gateway)
     {
         circuits.DetailedErrors = false;
-        circuits.DisconnectedCircuitMaxRetained = 20;
-        circuits.DisconnectedCircuitRetentionPeriod = TimeSpan.FromSeconds(30);
+        circuits.DisconnectedCircuitMaxRetained = gateway.BoardKeptPages;
+        circuits.DisconnectedCircuitRetentionPeriod = gateway.BoardKeepTime;
         circuits.JSInteropDefaultCallTimeout = TimeSpan.FromSeconds(10);
-        circuits.MaxBufferedUnacknowledgedRenderBatches = 5;
+        circuits.MaxBufferedUnacknowledgedRenderBatches = gateway.BoardBufferedDrawings;
     }
 }

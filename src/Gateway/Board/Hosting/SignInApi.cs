@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -13,7 +14,7 @@ namespace ShitOps.Gateway.Board.Hosting;
 /// <summary>The form that turns a key into a cookie, and the button that takes it away.</summary>
 internal static class SignInApi
 {
-    private const string KeyField = "key", ReturnField = "return";
+    private const string KeyField = "key", ReturnField = "return", NotKnown = "This key is not known, or it was revoked.";
 
     public static void MapSignIn(this IEndpointRouteBuilder routes)
     {
@@ -31,17 +32,23 @@ internal static class SignInApi
         return Form(http.Request.Query[ReturnField], null);
     }
 
-    private static async Task<IResult> SignInAsync(HttpContext http, IAntiforgery antiforgery, Keys keys, SignInGuard guard)
+    private static async Task<IResult> SignInAsync(HttpContext http, IAntiforgery antiforgery, Keys keys, GuessGuard guard, ClientAddress address)
     {
         if (!await antiforgery.IsRequestValidAsync(http))
             return Form(null, "The form was too old. Please try again.", 400);
         IFormCollection form = await http.Request.ReadFormAsync(http.RequestAborted);
         string? back = form[ReturnField];
-        if (guard.Take(http.Connection.RemoteIpAddress) is { } wait)
-            return Form(back, $"Too many wrong keys. Please wait {Math.Ceiling(wait.TotalSeconds)} s.", 429);
-        if (Keys.HashOf(form[KeyField].ToString().AsSpan().Trim()) is not { } hash || await keys.FindAsync(hash) is not { } caller)
-            return Form(back, "This key is not known, or it was revoked.", 401);
-        guard.Forget(http.Connection.RemoteIpAddress);
+        string presented = form[KeyField].ToString().Trim();
+        if (Keys.HashOf(presented) is not { } hash)
+            return Form(back, NotKnown, 401);
+        if (await keys.FindAsync(hash) is not { } caller)
+        {
+            if (guard.Wrong(address.Of(http), presented, hash) is not { } wait)
+                return Form(back, NotKnown, 401);
+            string seconds = Math.Max(1, Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+            http.Response.Headers.RetryAfter = seconds;
+            return Form(back, $"Too many wrong keys. Please wait {seconds} s.", 429);
+        }
         await http.SignInAsync(BoardCookie.Scheme, BoardCookie.Ticket(hash, caller));
         return Results.LocalRedirect(Local(back));
     }
