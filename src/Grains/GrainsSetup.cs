@@ -13,8 +13,8 @@ using ShitOps.Grains.Webhooks;
 namespace ShitOps.Grains;
 
 /// <summary>
-/// Ends long polls and pumps when the silo's grains begin to leave, so that they can leave at once; not when the silo is
-/// told to stop: until its grains leave nobody else does their work.
+/// Ends long polls and pumps when the silo tells the cluster that it goes, just before its grains leave, so that they can
+/// leave at once; not when the silo is told to stop: until its grains leave nobody else does their work.
 /// </summary>
 public sealed class SiloStopping : ILifecycleParticipant<ISiloLifecycle>, IDisposable
 {
@@ -25,7 +25,7 @@ public sealed class SiloStopping : ILifecycleParticipant<ISiloLifecycle>, IDispo
     public CancellationToken Token { get; }
 
     public void Participate(ISiloLifecycle lifecycle) =>
-        lifecycle.Subscribe(nameof(SiloStopping), ServiceLifecycleStage.GrainDeactivation, static _ => Task.CompletedTask, _ => _leaving.CancelAsync());
+        lifecycle.Subscribe(nameof(SiloStopping), ServiceLifecycleStage.BecomeActive, static _ => Task.CompletedTask, _ => _leaving.CancelAsync());
 
     public void Dispose() => _leaving.Dispose();
 }

@@ -4,13 +4,32 @@ using ShitOps.Hosting.Sealing;
 
 namespace ShitOps.Gateway.Sealing;
 
-internal sealed class BodyVault(SealedBodies bodies) : IBodyVault
+/// <summary>With the keys at hand, which is nearly always, both complete at once. Keys that are out of reach are asked for again; then it is a 503.</summary>
+internal sealed class BodyVault(SealedBodies bodies, ClusterCalls calls) : IBodyVault
 {
-    public ValueTask<byte[]> SealAsync(ReadOnlyMemory<byte> plain, Guid id, int part = 0, CancellationToken stop = default) =>
-        bodies.SealAsync(plain, id, part, stop);
+    public ValueTask<byte[]> SealAsync(ReadOnlyMemory<byte> plain, Guid id, int part = 0, CancellationToken stop = default)
+    {
+        ValueTask<byte[]> result = bodies.SealAsync(plain, id, part, stop);
+        return result.IsCompletedSuccessfully ? result : AgainAsync(result, () => bodies.SealAsync(plain, id, part, stop), stop);
+    }
 
-    public ValueTask<byte[]> OpenAsync(ReadOnlyMemory<byte> sealedBody, Guid id, int part = 0, CancellationToken stop = default) =>
-        bodies.OpenAsync(sealedBody, id, part, stop);
+    public ValueTask<byte[]> OpenAsync(ReadOnlyMemory<byte> sealedBody, Guid id, int part = 0, CancellationToken stop = default)
+    {
+        ValueTask<byte[]> result = bodies.OpenAsync(sealedBody, id, part, stop);
+        return result.IsCompletedSuccessfully ? result : AgainAsync(result, () => bodies.OpenAsync(sealedBody, id, part, stop), stop);
+    }
+
+    private async ValueTask<byte[]> AgainAsync(ValueTask<byte[]> first, Func<ValueTask<byte[]>> again, CancellationToken stop)
+    {
+        try
+        {
+            return await first;
+        }
+        catch (KeyRingAwayException)
+        {
+            return await calls.RetryAsync(() => again().AsTask(), stop);
+        }
+    }
 }
 
 /// <summary>

@@ -6,7 +6,9 @@ namespace ShitOps.Grains.Nodes;
 /// </summary>
 public static class Backoff
 {
-    private static readonly TimeSpan First = TimeSpan.FromMilliseconds(100), Longest = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan First = TimeSpan.FromMilliseconds(100);
+
+    public static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
 
     /// <param name="attempt">1 after the first failure.</param>
     /// <param name="chance">0 to 1.</param>

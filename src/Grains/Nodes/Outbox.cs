@@ -123,7 +123,7 @@ internal sealed class Outbox(int window)
         {
             if (batch.Count == max)
                 break;
-            if (entry.Sequence < below && entry.NotBefore <= now && order.MayGo(entry))
+            if (entry.Sequence < below && !Waits(entry, now) && order.MayGo(entry))
                 batch.Add(entry);
             else
                 order.Block(entry);
@@ -173,11 +173,14 @@ internal sealed class Outbox(int window)
         DateTimeOffset next = DateTimeOffset.MaxValue;
         foreach (OutboxEntry entry in _waiting)
         {
-            if (entry.NotBefore > now && entry.NotBefore < next)
+            if (Waits(entry, now) && entry.NotBefore < next)
                 next = entry.NotBefore;
         }
         return next == DateTimeOffset.MaxValue ? null : next;
     }
+
+    /// <summary>A time further off than any pause was set by a clock that was put back since: then it has come.</summary>
+    private static bool Waits(OutboxEntry entry, DateTimeOffset now) => entry.NotBefore > now && entry.NotBefore <= now + Backoff.Longest;
 
     /// <summary>Whatever the database has before it is here.</summary>
     private bool IsInReach(OutboxEntry entry) =>

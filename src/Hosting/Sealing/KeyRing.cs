@@ -45,32 +45,32 @@ public sealed partial class KeyRing : IDataProtectionProvider, IDisposable
     }
 
     /// <exception cref="InvalidOperationException">There is no key yet, and this process may not make one.</exception>
+    /// <exception cref="KeyRingAwayException">The keys are out of reach: it passes.</exception>
     public IDataProtector CreateProtector(string purpose) => new Protector(this, [purpose]);
 
-    private byte[] Protect(string[] purposes, byte[] plain)
+    private byte[] Use(string[] purposes, Func<IDataProtector, byte[]> use)
     {
         ServiceProvider ring = Volatile.Read(ref _ring);
         try
         {
-            return Of(purposes).Protect(plain);
+            return UseOnce(purposes, use);
         }
         catch (Exception error) when (error is CryptographicException or InvalidOperationException && TryReadAgain(ring))
         {
-            // This process started before there was a key.
-            return Of(purposes).Protect(plain);
+            // This process started before there was this key.
+            return UseOnce(purposes, use);
         }
     }
 
-    private byte[] Unprotect(string[] purposes, byte[] wrapped)
+    private byte[] UseOnce(string[] purposes, Func<IDataProtector, byte[]> use)
     {
-        ServiceProvider ring = Volatile.Read(ref _ring);
         try
         {
-            return Of(purposes).Unprotect(wrapped);
+            return use(Of(purposes));
         }
-        catch (Exception error) when (error is CryptographicException or InvalidOperationException && TryReadAgain(ring))
+        catch (Exception error) when (KeyRingAwayException.Of(error) is { } away)
         {
-            return Of(purposes).Unprotect(wrapped);
+            throw new KeyRingAwayException(away.Message, error);
         }
     }
 
@@ -129,9 +129,9 @@ public sealed partial class KeyRing : IDataProtectionProvider, IDisposable
     {
         public IDataProtector CreateProtector(string purpose) => new Protector(ring, [.. purposes, purpose]);
 
-        public byte[] Protect(byte[] plaintext) => ring.Protect(purposes, plaintext);
+        public byte[] Protect(byte[] plaintext) => ring.Use(purposes, protector => protector.Protect(plaintext));
 
-        public byte[] Unprotect(byte[] protectedData) => ring.Unprotect(purposes, protectedData);
+        public byte[] Unprotect(byte[] protectedData) => ring.Use(purposes, protector => protector.Unprotect(protectedData));
     }
 
     private static partial class Log

@@ -8,7 +8,7 @@ internal sealed class KeyRingRepository(IKeyRingRows rows) : IXmlRepository
 {
     private static readonly Type Decryptor = typeof(KeyFileXmlDecryptor);
 
-    public IReadOnlyCollection<XElement> GetAllElements() => [.. rows.ReadAll().Select(xml => XElement.Parse(xml))];
+    public IReadOnlyCollection<XElement> GetAllElements() => [.. Reach(rows.ReadAll).Select(xml => XElement.Parse(xml))];
 
     public void StoreElement(XElement element, string friendlyName)
     {
@@ -19,6 +19,22 @@ internal sealed class KeyRingRepository(IKeyRingRows rows) : IXmlRepository
             if (wrapped.Attribute("decryptorType") is { } type && type.Value == Decryptor.AssemblyQualifiedName)
                 type.Value = $"{Decryptor.FullName}, {Decryptor.Assembly.GetName().Name}";
         }
-        rows.Add(friendlyName, element.ToString(SaveOptions.DisableFormatting));
+        Reach(() =>
+        {
+            rows.Add(friendlyName, element.ToString(SaveOptions.DisableFormatting));
+            return true;
+        });
+    }
+
+    private static T Reach<T>(Func<T> call)
+    {
+        try
+        {
+            return call();
+        }
+        catch (Exception error)
+        {
+            throw new KeyRingAwayException($"The key ring cannot be reached: {error.Message}", error);
+        }
     }
 }

@@ -1,10 +1,11 @@
 using System.Data.Common;
 using ShitOps.Grains;
 using ShitOps.Grains.Storage;
+using ShitOps.Hosting.Sealing;
 
 namespace ShitOps.Silo.Setup;
 
-/// <summary>Nothing of the database driver leaves a grain: its faults become <see cref="StoreUnavailableException"/>.</summary>
+/// <summary>Nothing of the database driver leaves a grain: its faults, and those of the keys that are kept there, become <see cref="StoreUnavailableException"/>.</summary>
 internal sealed class StoreFaultFilter : IIncomingGrainCallFilter
 {
     public async Task Invoke(IIncomingGrainCallContext context)
@@ -13,7 +14,7 @@ internal sealed class StoreFaultFilter : IIncomingGrainCallFilter
         {
             await context.Invoke();
         }
-        catch (Exception error) when (error is DbException or NotCommittedException or CommitUnknownException)
+        catch (Exception error) when (error is DbException or NotCommittedException or CommitUnknownException or KeyRingAwayException)
         {
             throw new StoreUnavailableException($"{context.InterfaceName}.{context.MethodName}: {error.Message}");
         }

@@ -12,6 +12,9 @@ internal sealed class MemoryRows : IKeyRingRows, IDataKeyRows
     /// <summary>Set while the database is away.</summary>
     public Exception? Fault { get; set; }
 
+    /// <summary>The same, for the key ring alone.</summary>
+    public Exception? RingFault { get; set; }
+
     public int RingReads { get; private set; }
 
     public IReadOnlyList<string> ReadAll()
@@ -19,7 +22,7 @@ internal sealed class MemoryRows : IKeyRingRows, IDataKeyRows
         lock (_lock)
         {
             RingReads++;
-            return [.. _ring];
+            return RingFault is null ? [.. _ring] : throw RingFault;
         }
     }
 
