@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using ShitOps.Gateway.Problems;
+using ShitOps.Hosting.Cluster;
 
 namespace ShitOps.Gateway.Cluster;
 
@@ -7,7 +8,7 @@ namespace ShitOps.Gateway.Cluster;
 /// The one boundary at which calls into the cluster are tried again. Only for calls that may be repeated; a caller
 /// never waits longer than the budget, and then gets 503 with Retry-After.
 /// </summary>
-public sealed partial class ClusterCalls(IOptions<GatewayOptions> options, TimeProvider time, ILogger<ClusterCalls> log)
+public sealed partial class ClusterCalls(IOptions<GatewayOptions> options, IClusterLink link, TimeProvider time, ILogger<ClusterCalls> log)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50), LongestPause = TimeSpan.FromSeconds(1);
 
@@ -25,7 +26,7 @@ public sealed partial class ClusterCalls(IOptions<GatewayOptions> options, TimeP
             TimeSpan left = budget - time.GetElapsedTime(start);
             try
             {
-                return await call().WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, stop);
+                return await AnswerAsync(call, left > TimeSpan.Zero ? left : TimeSpan.Zero, stop);
             }
             catch (Exception error) when (!stop.IsCancellationRequested && Transience.IsTransient(error))
             {
@@ -47,6 +48,15 @@ public sealed partial class ClusterCalls(IOptions<GatewayOptions> options, TimeP
             await call();
             return true;
         }, stop);
+
+    /// <summary>Makes a call, and waits for its answer no longer than until a silo is lost: the answer may be lost with it.</summary>
+    /// <exception cref="OperationCanceledException">A silo was lost, or <paramref name="stop"/> ended.</exception>
+    /// <exception cref="TimeoutException">No answer came in time.</exception>
+    public async Task<T> AnswerAsync<T>(Func<Task<T>> call, TimeSpan wait, CancellationToken stop = default)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, link.Lost);
+        return await call().WaitAsync(wait, time, either.Token);
+    }
 
     /// <summary>Doubling from 50 ms to 1 s, half of it random.</summary>
     public static TimeSpan Pause(int attempt)

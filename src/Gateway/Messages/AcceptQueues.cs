@@ -60,7 +60,7 @@ internal sealed partial class AcceptQueues(
         {
             var batch = new AcceptBatch(tree.Current?.Epoch ?? 0, [.. items.Select(p => p.Message)]);
             // Half the budget: a call that hangs leaves time for one more, and repeating it is safe.
-            reply = await grains.Node(node).Accept(batch).WaitAsync(calls.Budget / 2, time);
+            reply = await calls.AnswerAsync(() => grains.Node(node).Accept(batch), calls.Budget / 2);
         }
         catch (Exception error) when (Transience.IsTransient(error))
         {
