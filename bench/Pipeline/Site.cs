@@ -20,17 +20,19 @@ internal sealed class Site : IAsyncDisposable
             Timeout = Timeout.InfiniteTimeSpan,
         };
         Client = new BenchClient(_http);
-        Processes = cluster is null ? [("standalone", standalone!.Program.ProcessId)]
-            :
-            [
-                ("database", cluster.Database.ProcessId), ("clamd", cluster.Clamd.ProcessId),
-                .. cluster.Silos.Select(s => (s.Name, s.ProcessId)), .. cluster.Gateways.Select(g => (g.Name, g.ProcessId)),
-            ];
     }
 
     public BenchClient Client { get; }
     public IReadOnlyList<Team> Teams => _teams;
-    public IReadOnlyList<(string Name, int Id)> Processes { get; }
+
+    /// <summary>Those that run now: one that was started again has another id.</summary>
+    public IReadOnlyList<(string Name, int Id)> Processes => Cluster is null ? [("standalone", _standalone!.Program.ProcessId)]
+        :
+        [
+            ("database", Cluster.Database.ProcessId), ("clamd", Cluster.Clamd.ProcessId),
+            .. Cluster.Silos.Select(s => (s.Name, s.ProcessId)), .. Cluster.Gateways.Select(g => (g.Name, g.ProcessId)),
+        ];
+
     public ApiClient Operator => Cluster?.Operator ?? _standalone!.Operator;
 
     /// <summary>Null: one process on SQLite.</summary>

@@ -47,14 +47,21 @@ public sealed partial class CommandTests
             if (Bench().Match(line) is not { Success: true } match)
                 continue;
             string program = match.Groups[1].Value;
-            if (!helps.TryGetValue(program, out string? help))
-                helps[program] = help = await Tool.RunAsync("dotnet", Tool.File($"bench/{program}/bin/{Tool.Configuration}/net10.0/ShitOps.{program}.dll"), "--help");
-            string arguments = match.Groups[2].Value.Split('#')[0];
-            foreach (string word in arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries).Where((word, i) => i == 0 || word.StartsWith("--", StringComparison.Ordinal)))
-                Assert.Matches($@"(?m)^\s+(-\w, )?{Regex.Escape(word)}\b|^\s+-h, -\?, {Regex.Escape(word)}|, {Regex.Escape(word)}\b", help);
+            string[] words = match.Groups[2].Value.Split('#')[0].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            string help = await HelpAsync(program);
+            if (words is [not ['-', ..], ..])
+            {
+                Assert.Matches($@"(?m)^\s+{Regex.Escape(words[0])}\b", help);
+                help = await HelpAsync(program, words[0]);
+            }
+            foreach (string option in words.Where(word => word.StartsWith("--", StringComparison.Ordinal)))
+                Assert.Matches($@"(?m)^\s+(-\w, )?{Regex.Escape(option)}\b|^\s+-h, -\?, {Regex.Escape(option)}|, {Regex.Escape(option)}\b", help);
             looked++;
         }
         Assert.True(looked > 8, $"{looked} commands");
+
+        async Task<string> HelpAsync(string program, params string[] command) => helps.TryGetValue(program + string.Concat(command), out string? known) ? known
+            : helps[program + string.Concat(command)] = await Tool.RunAsync("dotnet", [Tool.File($"bench/{program}/bin/{Tool.Configuration}/net10.0/ShitOps.{program}.dll"), .. command, "--help"]);
     }
 
     [Fact]
