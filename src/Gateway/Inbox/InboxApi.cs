@@ -29,7 +29,7 @@ internal static class InboxApi
         return routes;
     }
 
-    private static async Task LeaseAsync(HttpContext http, Keys keys, InboxLeases leases, DeliveryOpener deliveries, IHostApplicationLifetime life)
+    private static async Task LeaseAsync(HttpContext http, InboxLeases leases, DeliveryOpener deliveries, IHostApplicationLifetime life)
     {
         var query = new Query(http.Request);
         int max = query.Whole("max", DefaultMax, 1, Limits.LeaseBatch);
@@ -47,8 +47,8 @@ internal static class InboxApi
         {
             // This gateway is stopping: an empty list sends the caller to another one.
         }
-        if (wait > 0 && leased.Length > 0)
-            await AskAgainAsync(http, keys, leases, leased);
+        if (wait > 0 && leased.Length > 0 && !await leases.MayHandOutAsync(http, leased))
+            throw new ProblemException(Known.NoKey);
         http.Response.ContentType = "application/json";
         PipeWriter output = http.Response.BodyWriter;
         using var writer = new Utf8JsonWriter(output);
@@ -85,22 +85,5 @@ internal static class InboxApi
         writer.WriteEndObject();
         writer.Flush();
         await output.FlushAsync(http.RequestAborted);
-    }
-
-    /// <summary>While it waited its key may have been revoked: then it gets nothing, and what was leased goes back.</summary>
-    private static async Task AskAgainAsync(HttpContext http, Keys keys, InboxLeases leases, Delivery[] leased)
-    {
-        bool stands = false;
-        try
-        {
-            stands = await keys.StandsAsync(http);
-        }
-        finally
-        {
-            if (!stands)
-                await leases.ReturnAsync(http.CallerTeam(), leased);
-        }
-        if (!stands)
-            throw new ProblemException(Known.NoKey);
     }
 }

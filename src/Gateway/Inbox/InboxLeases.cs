@@ -1,12 +1,13 @@
 using Orleans.Concurrency;
 using ShitOps.Gateway.Cluster;
 using ShitOps.Gateway.Problems;
+using ShitOps.Gateway.Security;
 using ShitOps.Grains;
 
 namespace ShitOps.Gateway.Inbox;
 
 /// <summary>Leases from a team's inbox for a caller who may go away while it waits. A long wait is several calls, see <see cref="Limits.LongPoll"/>.</summary>
-internal sealed class InboxLeases(IGrainFactory grains, ClusterCalls calls, GatewayCounters counters, TimeProvider time)
+internal sealed class InboxLeases(IGrainFactory grains, ClusterCalls calls, Keys keys, GatewayCounters counters, TimeProvider time)
 {
     /// <summary>An answer may be this late before the call counts as lost.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
@@ -50,6 +51,23 @@ internal sealed class InboxLeases(IGrainFactory grains, ClusterCalls calls, Gate
             if (!told)
                 _ = WithdrawAsync(team, request.Request);
         }
+    }
+
+    /// <summary>Whether what was waited for may be handed out: a key that was revoked meanwhile gets nothing, and it goes back.</summary>
+    /// <exception cref="ProblemException">503: the cluster does not answer.</exception>
+    public async Task<bool> MayHandOutAsync(HttpContext http, Delivery[] leased)
+    {
+        bool stands = false;
+        try
+        {
+            stands = await keys.StandsAsync(http);
+        }
+        finally
+        {
+            if (!stands)
+                await ReturnAsync(http.CallerTeam(), leased);
+        }
+        return stands;
     }
 
     /// <summary>Leased, but not handed out: back into the inbox before the caller asks again.</summary>

@@ -14,7 +14,7 @@ namespace ShitOps.Gateway.Inbox;
 /// <c>GET /v1/inbox/stream</c>: deliveries as server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html).
 /// After a break, Last-Event-ID tells what had arrived; the rest is delivered again at once.
 /// </summary>
-internal sealed class InboxStream(IGrainFactory grains, ClusterCalls calls, Keys keys, InboxLeases leases, DeliveryOpener deliveries, IHostApplicationLifetime life)
+internal sealed class InboxStream(IGrainFactory grains, ClusterCalls calls, InboxLeases leases, DeliveryOpener deliveries, IHostApplicationLifetime life)
 {
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
 
@@ -54,7 +54,7 @@ internal sealed class InboxStream(IGrainFactory grains, ClusterCalls calls, Keys
 
     private async Task<bool> NextAsync(HttpContext http, string team, LeaseRequest request, CancellationToken stop)
     {
-        if (await leases.LeaseAsync(team, request with { Request = Guid.CreateVersion7() }, stop) is not { } leased || !await keys.StandsAsync(http))
+        if (await leases.LeaseAsync(team, request with { Request = Guid.CreateVersion7() }, stop) is not { } leased || !await leases.MayHandOutAsync(http, leased))
             return false;
         PipeWriter output = http.Response.BodyWriter;
         if (leased.Length == 0)

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using ShitOps.Gateway.Cluster;
-using ShitOps.Hosting.Cluster;
+using ShitOps.Gateway.Tests.World;
 
 namespace ShitOps.Gateway.Tests.Cluster;
 
@@ -11,7 +11,7 @@ public sealed class ClusterCallTests
     [Fact]
     public async Task A_call_under_way_is_made_again_as_soon_as_a_silo_is_lost()
     {
-        using var link = new Link();
+        using var link = new TestLink();
         var calls = new ClusterCalls(Options.Create(new GatewayOptions { CallBudget = TimeSpan.FromMinutes(5) }), link, TimeProvider.System, NullLogger<ClusterCalls>.Instance);
         int made = 0;
         Task<int> answer = calls.RetryAsync(() => ++made == 1 ? new TaskCompletionSource<int>().Task : Task.FromResult(7));
@@ -19,17 +19,5 @@ public sealed class ClusterCallTests
         await link.LoseAsync();
         Assert.Equal(7, await answer.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
         Assert.Equal(2, made);
-    }
-
-    private sealed class Link : IClusterLink, IDisposable
-    {
-        private readonly CancellationTokenSource _lost = new();
-
-        public bool IsConnected => true;
-        public Task FirstConnected => Task.CompletedTask;
-        public CancellationToken Lost => _lost.Token.IsCancellationRequested ? CancellationToken.None : _lost.Token;
-
-        public Task LoseAsync() => _lost.CancelAsync();
-        public void Dispose() => _lost.Dispose();
     }
 }

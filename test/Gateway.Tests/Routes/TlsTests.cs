@@ -13,6 +13,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using ShitOps.Gateway.Tests.World;
 using ShitOps.Gateway.Tls;
+using ShitOps.Hosting.Cluster;
 using ShitOps.TestKit;
 
 namespace ShitOps.Gateway.Tests.Routes;
@@ -75,6 +76,7 @@ public sealed class TlsTests : IAsyncLifetime
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls($"https://127.0.0.1:{_port}", $"http://127.0.0.1:{_plainPort}");
         builder.Services.AddSingleton(new TestWorld()).AddSingleton<IBodyVault, TestVault>();
+        builder.Services.AddSingleton<IClusterLink, TestLink>();
         builder.Services.AddGateway(builder.Configuration);
         builder.Host.UseOrleans(silo => silo.UseLocalhostClustering(Loopback.FreePort(), Loopback.FreePort()));
         _app = builder.Build();

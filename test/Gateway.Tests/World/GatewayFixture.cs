@@ -9,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using ShitOps.TestKit;
+using ShitOps.Hosting.Cluster;
 
 namespace ShitOps.Gateway.Tests.World;
 
@@ -40,7 +41,7 @@ public sealed class GatewayFixture : IAsyncLifetime
         });
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls(Address.ToString());
-        builder.Services.AddSingleton(World).AddSingleton<IBodyVault, TestVault>();
+        builder.Services.AddSingleton(World).AddSingleton<IBodyVault, TestVault>().AddSingleton<IClusterLink, TestLink>();
         builder.Services.AddGateway(builder.Configuration);
         builder.Host.UseOrleans(silo => silo.UseLocalhostClustering(Loopback.FreePort(), Loopback.FreePort()));
         _app = builder.Build();
