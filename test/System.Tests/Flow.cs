@@ -16,6 +16,8 @@ public sealed class Flow(IReadOnlyList<ApiClient> senders, IReadOnlyList<ApiClie
     private readonly ConcurrentDictionary<string, List<(Guid Id, int Attempt)>> _arrived = new();
     private readonly ConcurrentDictionary<string, HashSet<Guid>> _seen = new();
     private readonly ConcurrentQueue<string> _faults = new();
+    /// <summary>So that the messages of two flows between the same teams are not taken for the same.</summary>
+    private readonly Guid _name = Guid.CreateVersion7();
     private readonly TaskCompletionSource _underWay = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _posted, _received, _refused, _again;
     private volatile string _lastRefusal = "none";
@@ -130,7 +132,7 @@ public sealed class Flow(IReadOnlyList<ApiClient> senders, IReadOnlyList<ApiClie
         return (Lane(sender.Name, recipient, key), Outgoing.Json(recipient, new { sender = sender.Name, number }) with
         {
             OrderingKey = key,
-            IdempotencyKey = number.ToString(CultureInfo.InvariantCulture),
+            IdempotencyKey = string.Create(CultureInfo.InvariantCulture, $"{_name}-{number}"),
         });
     }
 
