@@ -8,8 +8,8 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using ShitOps.TestKit;
 using ShitOps.Hosting.Cluster;
+using ShitOps.TestKit;
 
 namespace ShitOps.Gateway.Tests.World;
 
