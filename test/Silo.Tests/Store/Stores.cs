@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using ShitOps.Grains;
+using ShitOps.Grains.Storage;
 using ShitOps.Hosting.Sealing;
 using ShitOps.Silo.MySql;
 using ShitOps.Silo.Sqlite;
@@ -50,6 +52,22 @@ public sealed class StoreProcess : IAsyncDisposable
     public static StoreProcess OnSqlite(string folder) => new(new ServiceCollection().AddSqliteStore(folder));
 
     public T Get<T>() where T : notnull => _services.GetRequiredService<T>();
+
+    /// <summary>The journal, oldest first, read page by page to its end: a page may end before its limit.</summary>
+    public async Task<List<EventView>> EventsAsync(string? type, string? team, int limit = 1000)
+    {
+        var all = new List<EventView>();
+        string? after = null;
+        do
+        {
+            Page<EventView> page = await Get<IArchiveStore>().EventsAsync(new(type, team, after, limit));
+            Assert.True(page.Items.Length <= limit);
+            all.AddRange(page.Items);
+            after = page.Next;
+        }
+        while (after is not null);
+        return all;
+    }
 
     public ValueTask DisposeAsync() => _services.DisposeAsync();
 }
