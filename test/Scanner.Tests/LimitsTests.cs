@@ -96,6 +96,32 @@ public sealed class LimitsTests(ClamdFixture clamd)
     }
 
     [Fact]
+    public async Task A_batch_is_looked_at_to_its_end_whatever_stands_before()
+    {
+        await using ClamdServer own = await ClamdServer.StartAsync();
+        Assert.True(ClamdAddress.TryParse(own.TcpEndpoint, out ClamdAddress? address));
+        using var endpoint = new ClamdEndpoint(address, new AntivirusOptions(), TimeProvider.System, NullLogger.Instance);
+        byte[][] files = [.. Directory.GetFiles(TestFiles).Order(StringComparer.Ordinal).Select(File.ReadAllBytes).Where(file => file.Length < 64 * 1024), Eicar.ZipOf(("a", "nothing"u8.ToArray()))];
+        using (Frame inner = Frame.OfZip([.. files.Take(3).Select(file => (ReadOnlyMemory<byte>)file)]))
+            files = [.. files, inner.ChunkToArray()];
+
+        var random = new Random(7);
+        for (int round = 0; round < 400; round++)
+        {
+            // Broken archives, programs and documents: what clamd cannot read must not keep it from what follows.
+            byte[] odd = [.. files[round % files.Length]];
+            for (int change = random.Next(8); change > 0; change--)
+                odd[random.Next(odd.Length)] = (byte)random.Next(256);
+            odd = odd[..random.Next(odd.Length / 2, odd.Length)];
+            // Deflated, so that it is seen in its place only. It differs each time, so that no cache answers.
+            byte[] last = Eicar.ZipOf(("eicar.com", Eicar.Plain), ("other", BitConverter.GetBytes(round)));
+            using Frame batch = Frame.OfZip([odd, Array.Empty<byte>(), "filler"u8.ToArray(), last]);
+            ClamdReply reply = await endpoint.ScanAsync(batch, TimeSpan.FromSeconds(30));
+            Assert.True(reply.Kind == ReplyKind.Found, $"round {round}: {reply}");
+        }
+    }
+
+    [Fact]
     public void A_batch_is_a_zip_that_others_read()
     {
         byte[][] contents = [.. Enumerable.Range(0, 1_000).Select(i => Encoding.ASCII.GetBytes(new string('x', i)))];

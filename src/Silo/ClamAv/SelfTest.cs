@@ -43,12 +43,13 @@ internal static class SelfTest
         }
     }
 
-    /// <summary>The sample in the middle of many clean contents, all different so that clamd's cache does not answer.</summary>
+    /// <summary>The sample behind many clean contents: a clamd that does not read to the end misses it. All are different, so that its cache does not answer.</summary>
     private static Frame Batch(byte[] sample)
     {
         var contents = new List<ReadOnlyMemory<byte>>();
-        for (int i = 0; i < 200; i++)
-            contents.Add(i == 150 ? sample : Encoding.ASCII.GetBytes($"{{\"item\":{i},\"text\":\"nothing to be found\"}}"));
+        for (int i = 0; i < 199; i++)
+            contents.Add(Encoding.ASCII.GetBytes($"{{\"item\":{i},\"text\":\"nothing to be found\"}}"));
+        contents.Add(sample);
         return Frame.OfZip(contents);
     }
 
