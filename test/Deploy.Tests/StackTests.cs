@@ -13,8 +13,8 @@ public sealed class StackTests(StackFixture stack) : IClassFixture<StackFixture>
         ApiClient by = stack.Client(stack.Secret("gateway/SHITOPS_OPERATOR_KEY"));
         (ApiClient dev, _) = await by.CreateTeamAsync("dev", "Development");
         (ApiClient qa, _) = await by.CreateTeamAsync("qa", "QA");
-        Sent sent = await dev.SendAsync(Outgoing.Json("qa", new { build = 812 }));
-        InboxDelivery delivery = Assert.Single(await qa.ReceiveAsync(1));
+        Accepted sent = await dev.SendAsync(NewMessage.Of("qa", new { build = 812 }));
+        Delivery delivery = Assert.Single(await qa.ReceiveAsync(1));
         Assert.Equal(sent.Id, delivery.Message.Id);
     }
 
@@ -97,7 +97,7 @@ public sealed class StackTests(StackFixture stack) : IClassFixture<StackFixture>
         ApiClient by = stack.Client(stack.Secret("gateway/SHITOPS_OPERATOR_KEY"));
         (ApiClient team, _) = await by.CreateTeamAsync("big", "QA");
         byte[] content = new byte[25 * 1024 * 1024];
-        StoredAttachment stored = await team.AttachAsync(content);
+        Attachment stored = await team.AttachAsync(content);
         Assert.Equal(content.Length, (await team.AttachmentAsync(stored.Id)).Length);
     }
 
