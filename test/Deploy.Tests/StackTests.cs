@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text;
 using ShitOps.TestKit.Elastic;
 
@@ -89,6 +90,22 @@ public sealed class StackTests(StackFixture stack) : IClassFixture<StackFixture>
             "bash", ["-c", $"openssl s_client -connect {stack.Proxy.Authority} {version} -cipher DEFAULT:@SECLEVEL=0 </dev/null"]);
         Assert.True(spoken == (exitCode == 0), output);
         Assert.True(spoken == !output.Contains("Cipher is (NONE)", StringComparison.Ordinal), output);
+    }
+
+    [Fact]
+    public async Task Callers_behind_the_proxy_are_counted_by_their_own_addresses()
+    {
+        using HttpClient guesser = stack.From(IPAddress.Parse("127.0.0.2")), other = stack.From(IPAddress.Parse("127.0.0.3"));
+        int status = 0;
+        for (int i = 0; i < 500 && status != 429; i++)
+            status = (await new ApiClient(guesser, $"{i:x8}-guessed").GetAsync("/v1/inbox")).Status;
+        Assert.Equal(429, status);
+        Assert.Equal(401, (await new ApiClient(other, "another-guessed").GetAsync("/v1/inbox")).Status);
+        // What a caller says of itself counts for nothing.
+        var said = new List<int>();
+        for (int i = 0; i < 20; i++)
+            said.Add((await new ApiClient(guesser, $"{i:x8}-once-more").CallAsync(HttpMethod.Get, "/v1/inbox", null, ("X-Forwarded-For", $"198.51.100.{i}"))).Status);
+        Assert.Contains(429, said);
     }
 
     [Fact]
