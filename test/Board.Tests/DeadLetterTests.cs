@@ -36,9 +36,9 @@ public sealed class DeadLetterTests(BoardSite site)
     public async Task A_team_sees_its_own_and_that_deciding_is_not_its_own()
     {
         (ApiClient from, _) = await Operator.CreateTeamAsync(Names.New("writer"), "QA");
-        (ApiClient to, CreatedTeam team) = await Operator.CreateTeamAsync(Names.New("refuser"), "QA");
+        (ApiClient to, PutTeam team) = await Operator.CreateTeamAsync(Names.New("refuser"), "QA");
         Guid message = await Filled.DieAsync(from, to);
-        await using BoardPage board = await site.AtAsync(team.Key, "/dead-letters");
+        await using BoardPage board = await site.AtAsync(team.Key!, "/dead-letters");
         await Assertions.Expect(board.Page.GetByRole(AriaRole.Row).Filter(new() { HasText = message.ToString() }).GetByRole(AriaRole.Checkbox)).ToBeDisabledAsync();
         await board.Page.GetByText("This needs an operator key; you are signed in with a team key.").First.WaitForAsync();
     }

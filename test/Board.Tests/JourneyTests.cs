@@ -13,7 +13,7 @@ public sealed class JourneyTests(BoardSite site)
     {
         (ApiClient sender, _) = await Operator.CreateTeamAsync(Names.New("sender"), "Development");
         (ApiClient recipient, _) = await Operator.CreateTeamAsync(Names.New("recipient"), "QA");
-        Sent sent = await sender.SendAsync(Outgoing.Text(recipient.Name, Eicar.Text) with { Subject = "a gift", Wait = 10 });
+        MessageInfo sent = await sender.SendAsync(NewMessage.Text(recipient.Name, Eicar.Text) with { Subject = "a gift" }, wait: 10);
         await sender.UntilStateAsync(sent.Id, "quarantined");
 
         await using BoardPage watching = await site.AtAsync(site.Standalone.OperatorKey, "/messages");
@@ -54,7 +54,7 @@ public sealed class JourneyTests(BoardSite site)
         (ApiClient build, _) = await Operator.CreateTeamAsync(Names.New("build"), "Platform");
         (ApiClient test, _) = await Operator.CreateTeamAsync(Names.New("test"), "QA");
         WorkflowInfo workflow = await build.CreateWorkflowAsync(
-            "release 7", new TaskDraft { Key = "build", Assignee = build.Name, Title = "build it" }, new TaskDraft { Key = "test", Assignee = test.Name, Title = "test it", DependsOn = ["build"] });
+            "release 7", new NewTask("build it", build.Name) { Key = "build" }, new NewTask("test it", test.Name) { Key = "test", DependsOn = ["build"] });
         await using BoardPage board = await site.AtAsync(site.Standalone.OperatorKey, "/tasks");
         await board.Page.GetByRole(AriaRole.Link).Filter(new() { HasText = build.Name }).ClickAsync();
         await board.HeadingAsync("release 7");
@@ -63,7 +63,7 @@ public sealed class JourneyTests(BoardSite site)
         {
             Guid task = workflow.IdOf(key);
             await team.TakeTaskAsync(task);
-            await team.ActAsync(task, "start");
+            await team.Api.StartTaskAsync(task);
             await team.CompleteAsync(task, new { ok = true });
             await board.UntilAsync("ended", seen);
         }
@@ -94,10 +94,10 @@ public sealed class JourneyTests(BoardSite site)
     [Fact]
     public async Task A_team_sees_its_own_and_is_told_what_it_would_need_for_more()
     {
-        (ApiClient team, CreatedTeam created) = await Operator.CreateTeamAsync(Names.New("own"), "QA");
+        (ApiClient team, PutTeam created) = await Operator.CreateTeamAsync(Names.New("own"), "QA");
         (ApiClient other, _) = await Operator.CreateTeamAsync(Names.New("other"), "QA");
-        await other.SendAsync(Outgoing.Text(team.Name, "hello") with { Subject = "for you", Wait = 10 });
-        await using BoardPage board = await site.AtAsync(created.Key);
+        await other.SendAsync(NewMessage.Text(team.Name, "hello") with { Subject = "for you" }, wait: 10);
+        await using BoardPage board = await site.AtAsync(created.Key!);
         await board.HeadingAsync($"Team {team.Name}");
         await board.UntilAsync("waiting", "1");
         await Assertions.Expect(board.Page.GetByRole(AriaRole.Navigation, new() { Name = "Views" })).ToContainTextAsync("needs an operator key");

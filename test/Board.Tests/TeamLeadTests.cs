@@ -11,13 +11,13 @@ public sealed class TeamLeadTests(BoardSite site)
     public async Task Tasks_are_started_completed_given_away_and_failed_on_the_page()
     {
         ApiClient by = site.Standalone.Operator;
-        (ApiClient lead, CreatedTeam team) = await by.CreateTeamAsync(Names.New("lead"), "QA");
-        (ApiClient other, CreatedTeam others) = await by.CreateTeamAsync(Names.New("other"), "QA");
+        (ApiClient lead, PutTeam team) = await by.CreateTeamAsync(Names.New("lead"), "QA");
+        (ApiClient other, PutTeam others) = await by.CreateTeamAsync(Names.New("other"), "QA");
         WorkflowInfo workflow = await other.CreateWorkflowAsync(
-            "a release", new TaskDraft { Key = "build", Assignee = lead.Name, Title = "build it" }, new TaskDraft { Key = "try", Assignee = lead.Name, Title = "try it" },
-            new TaskDraft { Key = "ship", Assignee = other.Name, Title = "ship it", DependsOn = ["build"] });
+            "a release", new NewTask("build it", lead.Name) { Key = "build" }, new NewTask("try it", lead.Name) { Key = "try" },
+            new NewTask("ship it", other.Name) { Key = "ship", DependsOn = ["build"] });
 
-        await using BoardPage board = await site.AtAsync(team.Key);
+        await using BoardPage board = await site.AtAsync(team.Key!);
         await board.HeadingAsync($"Team {lead.Name}");
         await board.Page.Locator($"a[href^='/workflows/{workflow.Id}']").Filter(new() { HasText = "build it" }).ClickAsync();
         await board.HeadingAsync("a release");
@@ -38,7 +38,7 @@ public sealed class TeamLeadTests(BoardSite site)
         await Row(board, "try it").GetByRole(AriaRole.Cell, new() { Name = other.Name, Exact = true }).WaitForAsync();
         Assert.Equal(other.Name, (await other.TaskAsync(workflow.IdOf("try"))).Assignee);
 
-        await using BoardPage second = await site.AtAsync(others.Key, $"/workflows/{workflow.Id}");
+        await using BoardPage second = await site.AtAsync(others.Key!, $"/workflows/{workflow.Id}");
         await AnswerAsync(second, "Fail try it", "Reason", "it does not run", "Fail");
         await board.UntilAsync("workflow", "it does not run");
         Assert.Equal("failed", (await other.TaskAsync(workflow.IdOf("try"))).State);

@@ -16,7 +16,7 @@ public sealed class TreeViewTests(BoardSite site)
         Dictionary<string, int> places = await PlacesAsync();
         // Neither stands above the other: from one all goes up, to the other all comes down.
         (ApiClient from, ApiClient to) = (from a in teams from b in teams where places[a.Name] < places[b.Name] && Level(places[a.Name]) == Level(places[b.Name]) select (a, b)).First();
-        await from.SendBulkAsync(Enumerable.Range(0, 400).Select(i => Outgoing.Json(to.Name, new { number = i })));
+        await from.SendBulkAsync(Enumerable.Range(0, 400).Select(i => NewMessage.Of(to.Name, new { number = i })));
         await SeenAsync(places[from.Name], "data-up");
         await SeenAsync(places[to.Name], "data-down");
 
@@ -35,7 +35,7 @@ public sealed class TreeViewTests(BoardSite site)
         ApiClient from = (await TeamsAsync("speaker", 1))[0];
         await TeamsAsync("filler", 14);
         ApiClient to = (await TeamsAsync("listener", 1))[0];
-        await from.SendBulkAsync(Enumerable.Range(0, 900).Select(i => Outgoing.Json(to.Name, new { number = i })));
+        await from.SendBulkAsync(Enumerable.Range(0, 900).Select(i => NewMessage.Of(to.Name, new { number = i })));
         await Eventually.UntilAsync(
             async () => (await Operator.PostAsync("/v1/tree/rebalance?dryRun=true", new { })).Text is var planned && (planned.Contains(from.Name, StringComparison.Ordinal) || planned.Contains(to.Name, StringComparison.Ordinal)),
             TimeSpan.FromSeconds(60), "they are to be brought together");

@@ -31,6 +31,17 @@ public sealed class NetworkTests(ComposeFile compose)
         Assert.Equal(["gateway", "kibana", "proxy"], near);
     }
 
+    /// <summary>And nobody else's: who is believed may choose the address that wrong keys are counted for.</summary>
+    [Fact]
+    public void Gateways_believe_the_proxys_network_and_no_other()
+    {
+        JsonElement subnet = Assert.Single(compose["networks"].GetProperty("front").GetProperty("ipam").GetProperty("config").EnumerateArray());
+        Dictionary<string, string> gateway = ComposeFile.Environment(compose.Service("gateway"));
+        Assert.Equal(subnet.GetProperty("subnet").GetString(), gateway["Gateway__TrustedProxies__0"]);
+        Assert.Single(gateway.Keys, name => name.StartsWith("Gateway__TrustedProxies", StringComparison.Ordinal));
+        Assert.True(Internal(compose["networks"].GetProperty("front")));
+    }
+
     [Fact]
     public void The_database_is_on_the_inner_network_alone() =>
         Assert.Equal(["inner"], ComposeFile.Texts(compose.Service("mysql"), "networks"));

@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Net;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
@@ -159,6 +161,7 @@ public sealed class StackFixture(ComposeFile compose) : IAsyncLifetime
 
     private string Here(string service, string value) => value
         .Replace("/run/secrets", SecretFile(service), StringComparison.Ordinal)
+        .Replace(compose["networks"].GetProperty("front").GetProperty("ipam").GetProperty("config")[0].GetProperty("subnet").GetString()!, "127.0.0.1/32", StringComparison.Ordinal)
         .Replace("http://0.0.0.0:8080", Address(service).ToString().TrimEnd('/'), StringComparison.Ordinal)
         .Replace("clamav:3310", $"127.0.0.1:{_clamd!.Port}", StringComparison.Ordinal)
         .Replace("elasticsearch:9200", _elastic!.Url.Authority, StringComparison.Ordinal);
@@ -195,13 +198,30 @@ public sealed class StackFixture(ComposeFile compose) : IAsyncLifetime
         await process.UntilAsync(stop => Loopback.AcceptsAsync(_ports[service], stop));
     }
 
+    /// <summary>Calls the proxy from that address of this machine.</summary>
+    public HttpClient From(IPAddress address) => Trusting(Proxy, async (context, stop) =>
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.Bind(new IPEndPoint(address, 0));
+            await socket.ConnectAsync(context.DnsEndPoint, stop);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    });
+
     /// <summary>Believes our authority, and nobody else.</summary>
-    private HttpClient Trusting(Uri address)
+    private HttpClient Trusting(Uri address, Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>>? connect = null)
     {
         var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         policy.CustomTrustStore.Add(X509CertificateLoader.LoadCertificateFromFile(SecretFile("proxy/ca.crt")));
         var ssl = new SslClientAuthenticationOptions { CertificateChainPolicy = policy };
-        return new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, SslOptions = ssl }) { BaseAddress = address, Timeout = TimeSpan.FromSeconds(60) };
+        return new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, SslOptions = ssl, ConnectCallback = connect }) { BaseAddress = address, Timeout = TimeSpan.FromSeconds(60) };
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text;
 using ShitOps.TestKit.Elastic;
 
@@ -13,8 +14,8 @@ public sealed class StackTests(StackFixture stack) : IClassFixture<StackFixture>
         ApiClient by = stack.Client(stack.Secret("gateway/SHITOPS_OPERATOR_KEY"));
         (ApiClient dev, _) = await by.CreateTeamAsync("dev", "Development");
         (ApiClient qa, _) = await by.CreateTeamAsync("qa", "QA");
-        Sent sent = await dev.SendAsync(Outgoing.Json("qa", new { build = 812 }));
-        InboxDelivery delivery = Assert.Single(await qa.ReceiveAsync(1));
+        Accepted sent = await dev.SendAsync(NewMessage.Of("qa", new { build = 812 }));
+        Delivery delivery = Assert.Single(await qa.ReceiveAsync(1));
         Assert.Equal(sent.Id, delivery.Message.Id);
     }
 
@@ -92,12 +93,28 @@ public sealed class StackTests(StackFixture stack) : IClassFixture<StackFixture>
     }
 
     [Fact]
+    public async Task Callers_behind_the_proxy_are_counted_by_their_own_addresses()
+    {
+        using HttpClient guesser = stack.From(IPAddress.Parse("127.0.0.2")), other = stack.From(IPAddress.Parse("127.0.0.3"));
+        int status = 0;
+        for (int i = 0; i < 500 && status != 429; i++)
+            status = (await new ApiClient(guesser, $"{i:x8}-guessed").GetAsync("/v1/inbox")).Status;
+        Assert.Equal(429, status);
+        Assert.Equal(401, (await new ApiClient(other, "another-guessed").GetAsync("/v1/inbox")).Status);
+        // What a caller says of itself counts for nothing.
+        var said = new List<int>();
+        for (int i = 0; i < 20; i++)
+            said.Add((await new ApiClient(guesser, $"{i:x8}-once-more").CallAsync(HttpMethod.Get, "/v1/inbox", null, ("X-Forwarded-For", $"198.51.100.{i}"))).Status);
+        Assert.Contains(429, said);
+    }
+
+    [Fact]
     public async Task An_attachment_of_25_MiB_goes_through_the_proxy()
     {
         ApiClient by = stack.Client(stack.Secret("gateway/SHITOPS_OPERATOR_KEY"));
         (ApiClient team, _) = await by.CreateTeamAsync("big", "QA");
         byte[] content = new byte[25 * 1024 * 1024];
-        StoredAttachment stored = await team.AttachAsync(content);
+        Attachment stored = await team.AttachAsync(content);
         Assert.Equal(content.Length, (await team.AttachmentAsync(stored.Id)).Length);
     }
 

@@ -18,7 +18,8 @@ public sealed class RuleTests
     [Fact]
     public void Names_and_ids_stay_what_they_are() => Assert.Equal(
         [
-            "dead-letters.5d1c6a52-0a0f-4d0b-9a5e-6f1d3c0b7a02", "failover.5d1c6a52-0a0f-4d0b-9a5e-6f1d3c0b7a03", "held.5d1c6a52-0a0f-4d0b-9a5e-6f1d3c0b7a01",
+            "dead-letters.5d1c6a52-0a0f-4d0b-9a5e-6f1d3c0b7a02", "failover.5d1c6a52-0a0f-4d0b-9a5e-6f1d3c0b7a03",
+            "guessing.5d1c6a52-0a0f-4d0b-9a5e-6f1d3c0b7a07", "held.5d1c6a52-0a0f-4d0b-9a5e-6f1d3c0b7a01",
             "journal-lag.5d1c6a52-0a0f-4d0b-9a5e-6f1d3c0b7a04", "overdue.5d1c6a52-0a0f-4d0b-9a5e-6f1d3c0b7a06", "silence.5d1c6a52-0a0f-4d0b-9a5e-6f1d3c0b7a05",
         ],
         Rules.Select(r => r.Name));

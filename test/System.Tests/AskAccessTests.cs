@@ -11,7 +11,7 @@ public sealed class AskAccessTests(SharedCluster source, ITestOutputHelper outpu
     {
         (ApiClient asker, string to, ApiClient[] asked) = await NewPollAsync(2);
         ApiClient stranger = await NewTeamAsync("stranger");
-        Guid ask = await asker.AskAsync(Question.Of(to));
+        Guid ask = await asker.AskAsync(NewAsk.Of(to));
         foreach (ApiClient team in asked)
             await team.ReplyAsync(ask, "\"a secret answer\"");
         await asker.TakeCollationAsync(ask);
@@ -36,7 +36,7 @@ public sealed class AskAccessTests(SharedCluster source, ITestOutputHelper outpu
     {
         (ApiClient asker, string to, ApiClient[] asked) = await NewPollAsync(1);
         string parent = $"00-{Guid.NewGuid():N}-00f067aa0ba902b7-01";
-        ApiAnswer answer = await asker.TryAskAsync(Question.Of(to) with { Traceparent = parent });
+        ApiAnswer answer = await asker.TryAskAsync(NewAsk.Of(to), parent);
         Assert.Equal(202, answer.Status);
         Guid ask = answer.Json.GetProperty("id").GetGuid();
         Assert.Equal("open", answer.Json.Text("state"));
@@ -49,7 +49,7 @@ public sealed class AskAccessTests(SharedCluster source, ITestOutputHelper outpu
     public async Task Bytes_are_a_reply_too_and_come_back_as_they_were()
     {
         (ApiClient asker, string to, ApiClient[] asked) = await NewPollAsync(1);
-        Guid ask = await asker.AskAsync(Question.Of(to));
+        Guid ask = await asker.AskAsync(NewAsk.Of(to));
         byte[] bytes = [0, 1, 2, 255, 254];
         ApiAnswer answer = await asked[0].PostAsync($"/v1/asks/{ask}/reply", new { bodyBase64 = bytes, contentType = "application/x-thing" });
         Assert.Equal(202, answer.Status);

@@ -12,7 +12,7 @@ public sealed class AskEndTests(SharedCluster source, ITestOutputHelper output) 
     public async Task A_quorum_ends_it_early_with_those_who_had_answered()
     {
         (ApiClient asker, string to, ApiClient[] asked) = await NewPollAsync(5);
-        Guid ask = await asker.AskAsync(Question.Of(to, "tally", Polls.ByReady) with { Quorum = 3 });
+        Guid ask = await asker.AskAsync(NewAsk.Of(to, "tally", Polls.ByReady) with { Quorum = 3 });
         await Polls.AnswerAsync(ask, asked[..2], _ => """{"ready":"yes"}""");
         Assert.Equal("open", (await asker.AskInfoAsync(ask)).State);
         await Polls.AnswerAsync(ask, asked[2..3], _ => """{"ready":"no"}""");
@@ -30,14 +30,14 @@ public sealed class AskEndTests(SharedCluster source, ITestOutputHelper output) 
     public async Task The_deadline_ends_it_and_names_who_is_missing()
     {
         (ApiClient asker, string to, ApiClient[] asked) = await NewPollAsync(4);
-        Guid ask = await asker.AskAsync(Question.Open(to, TimeSpan.FromSeconds(4)) with { Kind = "sum", JsonPointer = "/n" });
+        Guid ask = await asker.AskAsync(NewAsk.Open(to, TimeSpan.FromSeconds(4)) with { Collate = new("sum", "/n") });
         await Polls.AnswerAsync(ask, asked[1..3], _ => """{"n":21}""");
         Collation collation = await asker.TakeCollationAsync(ask);
         Assert.Equal(("partial", 4, 2, 42), (collation.State, collation.Asked, collation.Answered, collation.Result.GetInt32()));
         AssertMissing(collation.Missing, "no_reply", [asked[0], asked[3]]);
         AskInfo info = await asker.AskInfoAsync(ask);
         Assert.Equal("partial", info.State);
-        Assert.Equal(Names([asked[0], asked[3]]), info.MissingNames.Order(StringComparer.Ordinal));
+        Assert.Equal(Names([asked[0], asked[3]]), info.Missing.Order(StringComparer.Ordinal));
         Assert.InRange(info.EndedAt!.Value, info.Deadline, info.Deadline + Slack);
         Assert.Equal("ask.partial", (await asker.AskTraceAsync(ask)).Last(e => e.Type.StartsWith("ask.", StringComparison.Ordinal)).Type);
     }
@@ -49,7 +49,7 @@ public sealed class AskEndTests(SharedCluster source, ITestOutputHelper output) 
     public async Task When_nobody_answers_it_ends_with_nothing_and_all_are_missing(string kind, string result)
     {
         (ApiClient asker, string to, ApiClient[] asked) = await NewPollAsync(3);
-        Guid ask = await asker.AskAsync(Question.Open(to, TimeSpan.FromSeconds(2)) with { Kind = kind, JsonPointer = Polls.PointerOf(kind) });
+        Guid ask = await asker.AskAsync(NewAsk.Open(to, TimeSpan.FromSeconds(2)) with { Collate = new(kind, Polls.PointerOf(kind)) });
         Collation collation = await asker.TakeCollationAsync(ask);
         Assert.Equal(("partial", 0, result), (collation.State, collation.Answered, collation.Result.GetRawText()));
         AssertMissing(collation.Missing, "no_reply", asked);
@@ -60,7 +60,7 @@ public sealed class AskEndTests(SharedCluster source, ITestOutputHelper output) 
     {
         (ApiClient asker, string to, ApiClient[] asked) = await NewPollAsync(2);
         ApiClient stranger = await NewTeamAsync("stranger");
-        Guid ask = await asker.AskAsync(Question.Of(to));
+        Guid ask = await asker.AskAsync(NewAsk.Of(to));
         Assert.Equal("answered", await asked[0].ReplyAsync(ask, "\"first\""));
         AssertProblem(await asked[0].TryReplyAsync(ask, "\"second\""), 409, "already_replied");
         AssertProblem(await stranger.TryReplyAsync(ask, "1"), 403, "not_asked");
@@ -77,7 +77,7 @@ public sealed class AskEndTests(SharedCluster source, ITestOutputHelper output) 
     public async Task A_reply_that_comes_too_late_is_told_so()
     {
         (ApiClient asker, string to, ApiClient[] asked) = await NewPollAsync(1);
-        Guid ask = await asker.AskAsync(Question.Open(to, TimeSpan.FromSeconds(2)));
+        Guid ask = await asker.AskAsync(NewAsk.Open(to, TimeSpan.FromSeconds(2)));
         await asker.UntilEndedAsync(ask);
         AssertProblem(await asked[0].TryReplyAsync(ask, "1"), 410, "ask_ended");
     }
@@ -86,10 +86,10 @@ public sealed class AskEndTests(SharedCluster source, ITestOutputHelper output) 
     public async Task The_same_idempotency_key_asks_once_and_another_question_under_it_is_refused()
     {
         (ApiClient asker, string to, ApiClient[] asked) = await NewPollAsync(1);
-        Question question = Question.Of(to) with { IdempotencyKey = "k-1" };
+        NewAsk question = NewAsk.Of(to) with { IdempotencyKey = "k-1" };
         Guid ask = await asker.AskAsync(question);
         Assert.Equal(ask, await asker.AskAsync(question));
-        AssertProblem(await asker.TryAskAsync(question with { Body = "\"another\"" }), 409, "idempotency_key_reused");
+        AssertProblem(await asker.TryAskAsync(question with { Body = Json.Of("another") }), 409, "idempotency_key_reused");
         AssertProblem(await asker.TryAskAsync(question with { Quorum = 1 }), 409, "idempotency_key_reused");
         await asked[0].TakeQuestionAsync(ask);
         await AssertEmptyAsync(asked[0]);
@@ -100,7 +100,7 @@ public sealed class AskEndTests(SharedCluster source, ITestOutputHelper output) 
     {
         // Six of 250 KiB: the collation holds a mebibyte of them.
         (ApiClient asker, string to, ApiClient[] asked) = await NewPollAsync(6);
-        Guid ask = await asker.AskAsync(Question.Of(to));
+        Guid ask = await asker.AskAsync(NewAsk.Of(to));
         await Task.WhenAll(asked.Select(team => team.ReplyAsync(ask, ApiClient.JsonTextOf(250 * 1024))));
         Collation collation = await asker.TakeCollationAsync(ask, TimeSpan.FromSeconds(60));
         Assert.Equal(("complete", 6), (collation.State, collation.Answered));

@@ -58,7 +58,7 @@ public sealed class AskErrorTests(SharedCluster source, ITestOutputHelper output
         foreach (ApiClient team in asked)
             await AssertEmptyAsync(team, wait: 0);
         // A quorum of all is none too many.
-        await asker.AskAsync(Question.Of(to) with { Quorum = 2 });
+        await asker.AskAsync(NewAsk.Of(to) with { Quorum = 2 });
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class AskErrorTests(SharedCluster source, ITestOutputHelper output
     public async Task Every_bad_reply_is_refused_and_the_good_one_after_it_counts()
     {
         (ApiClient asker, string to, ApiClient[] asked) = await NewPollAsync(1);
-        Guid ask = await asker.AskAsync(Question.Of(to));
+        Guid ask = await asker.AskAsync(NewAsk.Of(to));
         foreach ((string json, int[] statuses) in ((string, int[])[])
         [
             ("", [400]), ("{}", [400, 422]), ("7", [400, 422]), ("""{"body":1,"bodyBase64":"AAAA"}""", [400, 422]), ("""{"body":1,"bdy":2}""", [422]),

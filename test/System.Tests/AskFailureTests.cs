@@ -26,7 +26,7 @@ public sealed class AskFailureTests(FragileCluster source, ITestOutputHelper out
         TreePicture tree = await TreePicture.TakeAsync(Operator);
         Assert.True(asked.Select(team => tree.NodeOf(team.Name)).Distinct().Count() >= Teams / 2, "they stand on fifteen hubs at least");
         int[] inOrder = [.. tree.PostOrder(asked.Select(team => team.Name)).Select(name => Array.FindIndex(asked, team => team.Name == name))];
-        Guid ask = await asker.AskAsync(Question.Of(to, kind, Polls.PointerOf(kind)));
+        Guid ask = await asker.AskAsync(NewAsk.Of(to, kind, Polls.PointerOf(kind)));
         await Polls.AnswerAsync(ask, asked[..(Teams / 2)], team => Polls.Reply(Array.IndexOf(asked, team)));
         await Task.WhenAll(asked[(Teams / 2)..].Select(team => team.TakeQuestionAsync(ask)));
 
@@ -48,7 +48,7 @@ public sealed class AskFailureTests(FragileCluster source, ITestOutputHelper out
     public async Task A_silo_killed_before_the_deadline_does_not_keep_the_ask_from_ending_with_the_right_names()
     {
         (ApiClient asker, string to, ApiClient[] asked) = await NewPollAsync(Teams);
-        Guid ask = await asker.AskAsync(Question.Open(to, TimeSpan.FromSeconds(20)) with { Kind = "tally", JsonPointer = Polls.ByReady });
+        Guid ask = await asker.AskAsync(NewAsk.Open(to, TimeSpan.FromSeconds(20)) with { Collate = new("tally", Polls.ByReady) });
         await Polls.AnswerAsync(ask, asked[..10], _ => """{"ready":"yes"}""");
         await Cluster.Silos[1].StopAsync(Signals.Kill);
         Collation collation = await asker.TakeCollationAsync(ask, Patience);
@@ -65,7 +65,7 @@ public sealed class AskFailureTests(FragileCluster source, ITestOutputHelper out
     public async Task All_silos_killed_and_started_again_go_on_with_the_ask()
     {
         (ApiClient asker, string to, ApiClient[] asked) = await NewPollAsync(4);
-        Guid ask = await asker.AskAsync(Question.Of(to, "sum", "/n"));
+        Guid ask = await asker.AskAsync(NewAsk.Of(to, "sum", "/n"));
         await Polls.AnswerAsync(ask, asked[..3], _ => """{"n":1}""");
         await Task.WhenAll(Cluster.Silos.Select(silo => silo.StopAsync(Signals.Kill)));
         await ShitOpsCluster.StartProgramsAsync(Cluster.Silos);
@@ -78,7 +78,7 @@ public sealed class AskFailureTests(FragileCluster source, ITestOutputHelper out
     public async Task A_reply_given_while_the_scanner_is_away_is_held_and_counts_when_it_is_back()
     {
         (ApiClient asker, string to, ApiClient[] asked) = await NewPollAsync(2);
-        Guid ask = await asker.AskAsync(Question.Of(to)), brief = await asker.AskAsync(Question.Open(to, TimeSpan.FromSeconds(20)));
+        Guid ask = await asker.AskAsync(NewAsk.Of(to)), brief = await asker.AskAsync(NewAsk.Open(to, TimeSpan.FromSeconds(20)));
         foreach (ApiClient team in asked)
             await team.ReceiveAsync(2);
         await asked[0].ReplyAsync(brief, Polls.Text($"clean {Guid.NewGuid()}"));
@@ -93,7 +93,7 @@ public sealed class AskFailureTests(FragileCluster source, ITestOutputHelper out
         Assert.Equal("open", (await asker.AskInfoAsync(ask)).State);
         await Cluster.Clamd.StartAsync();
 
-        List<InboxDelivery> collations = await asker.ReceiveAsync(2, limit: Patience);
+        List<Delivery> collations = await asker.ReceiveAsync(2, limit: Patience);
         Assert.All(collations, delivery => Assert.Equal("collation", delivery.Message.Kind));
         global::System.Text.Json.JsonElement partial = collations.Single(d => d.Message.Ask == brief).Message.Body, whole = collations.Single(d => d.Message.Ask == ask).Message.Body;
         Assert.Equal("scanner_unavailable", Assert.Single(partial.GetProperty("missing").EnumerateArray()).Text("reason"));

@@ -11,7 +11,7 @@ public sealed class AskScanTests(SharedCluster source, ITestOutputHelper output)
     public async Task An_infected_reply_is_in_quarantine_and_its_team_is_missing_for_that_reason()
     {
         (ApiClient asker, string to, ApiClient[] asked) = await NewPollAsync(3);
-        Guid ask = await asker.AskAsync(Question.Open(to, TimeSpan.FromSeconds(5)));
+        Guid ask = await asker.AskAsync(NewAsk.Open(to, TimeSpan.FromSeconds(5)));
         Assert.Equal("quarantined", await asked[1].ReplyAsync(ask, Infected));
         QuarantineEntry entry = Assert.Single(await Security.QuarantineAsync(), e => e.Ask == ask);
         Assert.Equal((asked[1].Name, "infected", "waiting"), (entry.From, entry.Verdict, entry.State));
@@ -24,7 +24,7 @@ public sealed class AskScanTests(SharedCluster source, ITestOutputHelper output)
         Assert.Equal([asked[0].Name], collation.Teams);
         Assert.Equal(
             [(asked[1].Name, "quarantined"), (asked[2].Name, "no_reply")], collation.Missing.Select(m => (m.Team, m.Reason)).OrderByDescending(m => m.Reason));
-        TraceEvent told = Assert.Single(await asker.AskTraceAsync(ask), e => e.Type == "ask.reply_quarantined");
+        JournalEvent told = Assert.Single(await asker.AskTraceAsync(ask), e => e.Type == "ask.reply_quarantined");
         Assert.Equal((asked[1].Name, "infected"), (told.Team, told.Verdict));
     }
 
@@ -32,7 +32,7 @@ public sealed class AskScanTests(SharedCluster source, ITestOutputHelper output)
     public async Task A_reply_that_is_released_before_the_end_counts()
     {
         (ApiClient asker, string to, ApiClient[] asked) = await NewPollAsync(3);
-        Guid ask = await asker.AskAsync(Question.Of(to));
+        Guid ask = await asker.AskAsync(NewAsk.Of(to));
         Assert.Equal("quarantined", await asked[0].ReplyAsync(ask, Infected));
         Assert.Equal("quarantined", await asked[1].ReplyAsync(ask, Infected));
         QuarantineEntry[] entries = [.. (await Security.QuarantineAsync()).Where(e => e.Ask == ask)];
@@ -55,7 +55,7 @@ public sealed class AskScanTests(SharedCluster source, ITestOutputHelper output)
     public async Task A_decision_after_the_end_is_recorded_and_changes_no_result()
     {
         (ApiClient asker, string to, ApiClient[] asked) = await NewPollAsync(2);
-        Guid ask = await asker.AskAsync(Question.Open(to, TimeSpan.FromSeconds(3)));
+        Guid ask = await asker.AskAsync(NewAsk.Open(to, TimeSpan.FromSeconds(3)));
         await asked[0].ReplyAsync(ask, Infected);
         Collation collation = await asker.TakeCollationAsync(ask);
         QuarantineEntry entry = Assert.Single(await Security.QuarantineAsync(), e => e.Ask == ask);
@@ -70,7 +70,7 @@ public sealed class AskScanTests(SharedCluster source, ITestOutputHelper output)
     public async Task An_infected_question_is_in_quarantine_and_its_ask_ends_with_all_missing()
     {
         (ApiClient asker, string to, ApiClient[] asked) = await NewPollAsync(2);
-        Guid ask = await asker.AskAsync(Question.Open(to, TimeSpan.FromSeconds(4)) with { Body = Infected });
+        Guid ask = await asker.AskAsync(NewAsk.Open(to, TimeSpan.FromSeconds(4)) with { Body = Json.Raw(Infected) });
         QuarantineEntry entry = await Eventually.UntilAsync(
             async () => (await Security.QuarantineAsync()).SingleOrDefault(e => e.Message == ask), found => found is not null,
             TimeSpan.FromSeconds(10), "the question is in quarantine") ?? throw new InvalidOperationException();

@@ -26,7 +26,7 @@ public sealed class AskSizeTests(LargeCluster source, ITestOutputHelper output) 
 
         foreach (string kind in (string[])["tally", "list"])
         {
-            Guid ask = await asker.AskAsync(Question.Of("all", kind, Polls.PointerOf(kind)));
+            Guid ask = await asker.AskAsync(NewAsk.Of("all", kind, Polls.PointerOf(kind)));
             clock.Restart();
             // From the top down: the last reply has the whole height of the tree before it.
             await Parallel.ForEachAsync(inOrder.Reverse(), new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (n, _) =>
@@ -38,7 +38,7 @@ public sealed class AskSizeTests(LargeCluster source, ITestOutputHelper output) 
             clock.Restart();
             Collation collation = await asker.TakeCollationAsync(ask, TimeSpan.FromSeconds(120));
             TimeSpan received = clock.Elapsed;
-            TraceEvent last = (await asker.AskTraceAsync(ask)).Last(e => e.Type == "ask.replied");
+            JournalEvent last = (await asker.AskTraceAsync(ask)).Last(e => e.Type == "ask.replied");
             AskInfo info = await asker.AskInfoAsync(ask);
             Tell($"{kind}: ended {(info.EndedAt!.Value - last.At).TotalSeconds:0.00} s after the last reply; its collation was in the inbox {received.TotalSeconds:0.00} s after that was answered");
             Assert.Equal(("complete", inOrder.Length), (collation.State, collation.Asked));

@@ -35,7 +35,7 @@ public sealed class AskTests(OrganisationCluster source, ITestOutputHelper outpu
         int[] asked = await InPostOrderAsync(n => n != from && isAsked(n));
         string text = $"how many? {Guid.NewGuid()}";
 
-        Guid ask = await asker.AskAsync(Question.Of(to, kind, Polls.PointerOf(kind)) with { Subject = "a poll", Body = Polls.Text(text) });
+        Guid ask = await asker.AskAsync(NewAsk.Of(to, kind, Polls.PointerOf(kind)) with { Subject = "a poll", Body = Json.Of(text) });
         await Task.WhenAll(asked.Select(async n =>
         {
             InboxMessage question = await Teams.Clients[n].TakeQuestionAsync(ask);
@@ -43,7 +43,7 @@ public sealed class AskTests(OrganisationCluster source, ITestOutputHelper outpu
         }));
         AskInfo open = await asker.AskInfoAsync(ask);
         Assert.Equal(("open", asked.Length, 0), (open.State, open.Asked, open.Answered));
-        Assert.Equal(asked.Select(Organisation.NameOf), open.MissingNames);
+        Assert.Equal(asked.Select(Organisation.NameOf), open.Missing);
         Assert.False(open.HasResult);
         foreach (int n in asked.Reverse())
             Assert.Equal("answered", await Teams.Clients[n].ReplyAsync(ask, Polls.Reply(n)));
@@ -64,7 +64,7 @@ public sealed class AskTests(OrganisationCluster source, ITestOutputHelper outpu
     {
         ApiClient asker = Teams.Clients[0];
         int[] asked = await InPostOrderAsync(n => Organisation.IsBelow(Organisation.NodeOf(n), 2));
-        Guid ask = await asker.AskAsync(Question.Of("below:team-04"));
+        Guid ask = await asker.AskAsync(NewAsk.Of("below:team-04"));
         foreach (int n in asked)
             await Teams.Clients[n].TakeQuestionAsync(ask);
         int[] first = [.. asked.Where(n => n % 2 == 0)];
@@ -72,11 +72,11 @@ public sealed class AskTests(OrganisationCluster source, ITestOutputHelper outpu
             await Teams.Clients[n].ReplyAsync(ask, Polls.Reply(n));
         AskInfo half = await asker.AskInfoAsync(ask);
         Assert.Equal(("open", 14, 7), (half.State, half.Asked, half.Answered));
-        Assert.Equal(asked.Except(first).Select(Organisation.NameOf), half.MissingNames);
+        Assert.Equal(asked.Except(first).Select(Organisation.NameOf), half.Missing);
         foreach (int n in asked.Except(first))
         {
-            AskNodeInfo node = Assert.Single(half.Nodes, node => node.Index == Organisation.NodeOf(n));
-            Assert.Equal([Organisation.NameOf(n)], node.Missing.Select(team => team.Name()));
+            AskNode node = Assert.Single(half.Nodes, node => node.Index == Organisation.NodeOf(n));
+            Assert.Equal([Organisation.NameOf(n)], node.Missing);
         }
         await Task.WhenAll(asked.Except(first).Select(n => Teams.Clients[n].ReplyAsync(ask, Polls.Reply(n))));
         Polls.Check(await asker.TakeCollationAsync(ask), "list", asked, Organisation.NameOf);
@@ -91,14 +91,14 @@ public sealed class AskTests(OrganisationCluster source, ITestOutputHelper outpu
         string[] replies = ["""{"n":2}""", """{"m":5}""", "[]", """{"n":3.5}""", """{"n":"many"}"""];
         foreach ((string kind, string? expected) in ((string, string?)[])[("sum", "5.5"), ("min", "2"), ("max", "3.5")])
         {
-            Guid ask = await asker.AskAsync(Question.Of("function:QA", kind, "/n"));
+            Guid ask = await asker.AskAsync(NewAsk.Of("function:QA", kind, "/n"));
             await Polls.AnswerAsync(ask, asked.Select(n => Teams.Clients[n]), team => replies[Array.IndexOf(asked, NumberOf(team))]);
             Collation collation = await asker.TakeCollationAsync(ask);
             Assert.Equal(("complete", 5), (collation.State, collation.Answered));
             Assert.Equal(expected, collation.Result.GetRawText());
             Assert.Equal(((int[])[asked[1], asked[2], asked[4]]).Select(Organisation.NameOf), collation.Unmatched);
         }
-        Guid none = await asker.AskAsync(Question.Of("function:QA", "max", "/nowhere"));
+        Guid none = await asker.AskAsync(NewAsk.Of("function:QA", "max", "/nowhere"));
         await Polls.AnswerAsync(none, asked.Select(n => Teams.Clients[n]), _ => "1");
         Collation nothing = await asker.TakeCollationAsync(none);
         Assert.Equal((JsonValueKind.Null, 5), (nothing.Result.ValueKind, nothing.Unmatched.Length));
@@ -109,10 +109,10 @@ public sealed class AskTests(OrganisationCluster source, ITestOutputHelper outpu
     {
         ApiClient asker = Teams.Clients[0];
         int[] asked = await InPostOrderAsync(n => Organisation.IsBelow(Organisation.NodeOf(n), 3));
-        Guid ask = await asker.AskAsync(Question.Of("below:team-06"));
+        Guid ask = await asker.AskAsync(NewAsk.Of("below:team-06"));
         await Polls.AnswerAsync(ask, asked.Select(n => Teams.Clients[n]), team => Polls.Reply(NumberOf(team)));
         await asker.TakeCollationAsync(ask);
-        TraceEvent[] trace = await asker.AskTraceAsync(ask);
+        IReadOnlyList<JournalEvent> trace = await asker.AskTraceAsync(ask);
         Assert.Equal("ask.opened", trace.First(e => e.Type.StartsWith("ask.", StringComparison.Ordinal)).Type);
         // How the question travelled is told as of any message.
         Assert.Contains("message.delivered", (await asker.TraceAsync(ask)).Select(e => e.Type));

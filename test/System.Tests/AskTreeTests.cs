@@ -16,7 +16,7 @@ public sealed class AskTreeTests(FragileCluster source, ITestOutputHelper output
     public async Task A_team_that_joins_while_it_is_open_is_not_asked()
     {
         (ApiClient asker, string to, ApiClient[] asked) = await NewPollAsync(2);
-        Guid ask = await asker.AskAsync(Question.Of(to));
+        Guid ask = await asker.AskAsync(NewAsk.Of(to));
         foreach (ApiClient team in asked)
             await team.TakeQuestionAsync(ask);
         ApiClient late = await NewTeamAsync("late", to["function:".Length..]);
@@ -32,7 +32,7 @@ public sealed class AskTreeTests(FragileCluster source, ITestOutputHelper output
     public async Task A_team_that_leaves_while_it_is_open_is_missing_at_its_end_unless_it_has_answered()
     {
         (ApiClient asker, string to, ApiClient[] asked) = await NewPollAsync(3);
-        Guid ask = await asker.AskAsync(Question.Open(to, TimeSpan.FromSeconds(8)));
+        Guid ask = await asker.AskAsync(NewAsk.Open(to, TimeSpan.FromSeconds(8)));
         await Task.WhenAll(asked.Select(team => team.TakeQuestionAsync(ask)));
         await asked[0].ReplyAsync(ask, "0");
         foreach (ApiClient leaver in asked[..2])
@@ -49,7 +49,7 @@ public sealed class AskTreeTests(FragileCluster source, ITestOutputHelper output
     {
         (ApiClient asker, string to, ApiClient[] asked) = await NewPollAsync(8);
         TreePicture before = await TreePicture.TakeAsync(Operator);
-        Guid ask = await asker.AskAsync(Question.Of(to));
+        Guid ask = await asker.AskAsync(NewAsk.Of(to));
         await Polls.AnswerAsync(ask, asked[..1], team => Polls.Text(team.Name));
         Assert.InRange((await Operator.DeleteTeamAsync(asked[0].Name, force: true)).Status, 200, 204);
         TreePicture after = await TreePicture.TakeAsync(Operator);
@@ -64,7 +64,7 @@ public sealed class AskTreeTests(FragileCluster source, ITestOutputHelper output
     public async Task An_asker_that_leaves_gets_no_result_and_the_ask_ends_by_its_deadline()
     {
         (ApiClient asker, string to, ApiClient[] asked) = await NewPollAsync(1);
-        Guid ask = await asker.AskAsync(Question.Open(to, TimeSpan.FromSeconds(5)));
+        Guid ask = await asker.AskAsync(NewAsk.Open(to, TimeSpan.FromSeconds(5)));
         await asked[0].TakeQuestionAsync(ask);
         Assert.InRange((await Operator.DeleteTeamAsync(asker.Name, force: true)).Status, 200, 204);
         AskInfo info = await Operator.UntilEndedAsync(ask);

@@ -12,16 +12,16 @@ public sealed class ConfidentialityTests(SharedCluster source, ITestOutputHelper
     {
         (ApiClient sender, ApiClient recipient) = await NewPairAsync();
         string marker = "Confidential" + Guid.NewGuid().ToString("N"), subject = NewName("subject");
-        StoredAttachment attachment = await sender.AttachAsync(Encoding.ASCII.GetBytes(marker));
-        Sent sent = await sender.SendAsync(Outgoing.Text(recipient.Name, marker) with { Subject = subject, Attachments = [attachment.Id], Wait = 10 });
-        Sent infected = await sender.SendAsync(Outgoing.Json(recipient.Name, new { marker, text = Eicar.Text }));
+        Attachment attachment = await sender.AttachAsync(Encoding.ASCII.GetBytes(marker));
+        MessageInfo sent = await sender.SendAsync(NewMessage.Text(recipient.Name, marker) with { Subject = subject, Attachments = [attachment.Id] }, wait: 10);
+        Accepted infected = await sender.SendAsync(NewMessage.Of(recipient.Name, new { marker, text = Eicar.Text }));
         await sender.UntilStateAsync(infected.Id, "quarantined");
         ApiClient asked = await NewTeamAsync("asked");
-        Guid ask = await sender.AskAsync(Question.Of(asked.Name) with { Body = JsonSerializer.Serialize(marker) });
+        Guid ask = await sender.AskAsync(NewAsk.Of(asked.Name) with { Body = Json.Of(marker) });
         await asked.TakeQuestionAsync(ask);
         await asked.ReplyAsync(ask, $$"""{"said":"{{marker}}"}""");
         await sender.TakeCollationAsync(ask);
-        WorkflowInfo flow = await sender.CreateWorkflowAsync("flow", TaskDraft.Of("a", recipient) with { Body = marker }, TaskDraft.Of("b", recipient, "a") with { Body = marker });
+        WorkflowInfo flow = await sender.CreateWorkflowAsync("flow", NewTask.Of("a", recipient) with { Body = Json.Of(marker) }, NewTask.Of("b", recipient, "a") with { Body = Json.Of(marker) });
         await recipient.CompleteAsync(flow.IdOf("a"), marker);
         QuarantineEntry entry = (await Security.QuarantineAsync()).First(e => e.From == sender.Name);
 

@@ -139,7 +139,7 @@ public sealed class ErrorTests(SharedCluster source, ITestOutputHelper output) :
     public async Task Bad_headers_are_refused()
     {
         (ApiClient sender, ApiClient recipient) = await NewPairAsync();
-        byte[] good = Outgoing.Text(recipient.Name, "x").ToJson();
+        byte[] good = Json.Bytes(NewMessage.Text(recipient.Name, "x"));
         foreach ((string header, string value, int[] statuses) in ((string, string, int[])[])
         [
             ("Idempotency-Key", new string('k', 256), [400, 422]), ("Idempotency-Key", "", [400, 422]),
@@ -149,7 +149,7 @@ public sealed class ErrorTests(SharedCluster source, ITestOutputHelper output) :
         Assert.Null((await sender.PostRawAsync("/v1/messages", good, "application/json; charset=utf-16")).NotAProblem(400, 415));
         await AssertNothingStoredAsync(sender, recipient);
         // A traceparent that is none is no reason to lose a message (W3C Trace Context, 3.3): it is left out.
-        await sender.SendAsync(Outgoing.Text(recipient.Name, "x") with { Traceparent = "00-nonsense" });
+        await sender.Api.SendAsync(NewMessage.Text(recipient.Name, "x"), "00-nonsense");
         Assert.Null(Assert.Single(await recipient.ReceiveAsync(1)).Message.Traceparent);
     }
 
@@ -211,7 +211,7 @@ public sealed class ErrorTests(SharedCluster source, ITestOutputHelper output) :
     {
         (ApiClient sender, ApiClient gone) = await NewPairAsync();
         Assert.InRange((await Operator.DeleteTeamAsync(gone.Name)).Status, 200, 204);
-        ApiAnswer answer = await sender.TrySendAsync(Outgoing.Text(gone.Name, "too late"));
+        ApiAnswer answer = await sender.TrySendAsync(NewMessage.Text(gone.Name, "too late"));
         Assert.Null(answer.NotAProblem(422));
         Assert.Contains(gone.Name, answer.Text, StringComparison.Ordinal);
     }
@@ -236,7 +236,7 @@ public sealed class ErrorTests(SharedCluster source, ITestOutputHelper output) :
         await AssertEmptyAsync(recipient, wait: 0);
         Assert.DoesNotContain(await Operator.EventsAsync("message.accepted", recipient.Name), e => e.From == sender.Name);
         // And the lane is not blocked by what was refused.
-        await sender.SendAsync(Outgoing.Text(recipient.Name, "good"));
+        await sender.SendAsync(NewMessage.Text(recipient.Name, "good"));
         Assert.Equal("good", Assert.Single(await recipient.ReceiveAsync(1)).Message.Body.GetString());
     }
 }

@@ -32,7 +32,7 @@ public sealed class FailureTests(FragileCluster source, ITestOutputHelper output
             Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{clock.Elapsed.TotalSeconds:0.0} s from the kill until a team was created ({probe.Name})"));
         }));
         flow.Check();
-        TraceEvent[] told = await Eventually.UntilAsync(
+        JournalEvent[] told = await Eventually.UntilAsync(
             () => Operator.EventsAsync("node.failed_over"), events => events.Length > before, TimeSpan.FromSeconds(20), "a failover is journalled");
         Assert.All(told[before..], e => Assert.True(e.Node is >= 0 && !string.IsNullOrEmpty(e.Silo), e.ToString()));
         // It comes back, though its old self never said goodbye.
@@ -96,7 +96,7 @@ public sealed class FailureTests(FragileCluster source, ITestOutputHelper output
         {
             await flow.UnderWay;
             await Cluster.Database.StopAsync(signal);
-            ApiAnswer refused = await probe.TrySendAsync(Outgoing.Text(target.Name, "while it is away"));
+            ApiAnswer refused = await probe.TrySendAsync(NewMessage.Text(target.Name, "while it is away"));
             Assert.Null(refused.NotAProblem(503));
             Assert.NotNull(refused.RetryAfter);
             await Eventually.UntilAsync(Anonymous.ReadyAsync, ready => ready.Status == 503, TimeSpan.FromSeconds(20), "not ready without its database");
@@ -106,7 +106,7 @@ public sealed class FailureTests(FragileCluster source, ITestOutputHelper output
         flow.Check();
         await Eventually.UntilAsync(Anonymous.ReadyAsync, ready => ready.Status == 200, TimeSpan.FromSeconds(20), "ready again");
         // What was refused was not stored, unless the answer said that nobody knows.
-        Assert.InRange((await target.LeaseAsync(wait: 0)).Length, 0, 1);
+        Assert.InRange((await target.LeaseAsync(wait: 0)).Count, 0, 1);
     }
 
     [Fact]
@@ -126,7 +126,7 @@ public sealed class FailureTests(FragileCluster source, ITestOutputHelper output
     public async Task Everything_killed_at_once_and_started_in_the_wrong_order_comes_up_with_what_was_accepted()
     {
         (ApiClient sender, ApiClient recipient) = await NewPairAsync();
-        BulkResult[] accepted = await sender.SendBulkAsync(Enumerable.Range(0, 500).Select(n => Outgoing.Json(recipient.Name, n) with { OrderingKey = "k" }));
+        BulkResult[] accepted = await sender.SendBulkAsync(Enumerable.Range(0, 500).Select(n => NewMessage.Of(recipient.Name, n) with { OrderingKey = "k" }));
         await Task.WhenAll(
             [.. Cluster.Silos.Concat(Cluster.Gateways).Select(p => p.StopAsync(Signals.Kill)), Cluster.Database.StopAsync(Signals.Kill), Cluster.Clamd.StopAsync(Signals.Kill)]);
         // The gateway first: it waits for a silo. The database last but clamd.
@@ -134,7 +134,7 @@ public sealed class FailureTests(FragileCluster source, ITestOutputHelper output
         Cluster.Silos[1].Start();
         await Cluster.Database.StartAsync();
         await Cluster.MendAsync();
-        List<InboxDelivery> received = await recipient.ReceiveAsync(500, limit: TimeSpan.FromSeconds(60));
+        List<Delivery> received = await recipient.ReceiveAsync(500, limit: TimeSpan.FromSeconds(60));
         Assert.Equal(accepted.Select(r => r.Id!.Value), received.Select(d => d.Message.Id));
     }
 
@@ -155,7 +155,7 @@ public sealed class FailureTests(FragileCluster source, ITestOutputHelper output
     private async Task AssertTravelsAsync()
     {
         (ApiClient sender, ApiClient recipient) = await NewPairAsync();
-        await sender.SendAsync(Outgoing.Text(recipient.Name, "after all"));
+        await sender.SendAsync(NewMessage.Text(recipient.Name, "after all"));
         Assert.Single(await recipient.ReceiveAsync(1));
     }
 }

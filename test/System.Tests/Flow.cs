@@ -96,14 +96,14 @@ public sealed class Flow(IReadOnlyList<ApiClient> senders, IReadOnlyList<ApiClie
         int lanes = recipients.Count * keys;
         foreach (int[] numbers in Enumerable.Range(0, count).Chunk(batch))
         {
-            List<(string Lane, Outgoing Message)> open = [.. numbers.Select(n => Numbered(sender, n, n % lanes))];
+            List<(string Lane, NewMessage Message)> open = [.. numbers.Select(n => Numbered(sender, n, n % lanes))];
             while (open.Count > 0 && !stop.IsCancellationRequested)
             {
                 BulkResult[]? results = await TryPostAsync(sender, [.. open.Select(o => o.Message)], stop);
                 if (results is null)
                     continue;
-                var refused = new List<(string, Outgoing)>();
-                foreach (((string Lane, Outgoing Message) post, BulkResult result) in open.Zip(results))
+                var refused = new List<(string, NewMessage)>();
+                foreach (((string Lane, NewMessage Message) post, BulkResult result) in open.Zip(results))
                 {
                     if (result.Id is { } id)
                         _accepted.GetOrAdd(post.Lane, _ => []).Add(id);
@@ -125,18 +125,18 @@ public sealed class Flow(IReadOnlyList<ApiClient> senders, IReadOnlyList<ApiClie
         }
     }
 
-    private (string Lane, Outgoing Message) Numbered(ApiClient sender, int number, int lane)
+    private (string Lane, NewMessage Message) Numbered(ApiClient sender, int number, int lane)
     {
         string recipient = recipients[lane / keys].Name;
         string? key = lane % keys == 0 ? null : $"key-{lane % keys}";
-        return (Lane(sender.Name, recipient, key), Outgoing.Json(recipient, new { sender = sender.Name, number }) with
+        return (Lane(sender.Name, recipient, key), NewMessage.Of(recipient, new { sender = sender.Name, number }) with
         {
             OrderingKey = key,
             IdempotencyKey = string.Create(CultureInfo.InvariantCulture, $"{_name}-{number}"),
         });
     }
 
-    private async Task<BulkResult[]?> TryPostAsync(ApiClient sender, Outgoing[] messages, CancellationToken stop)
+    private async Task<BulkResult[]?> TryPostAsync(ApiClient sender, NewMessage[] messages, CancellationToken stop)
     {
         try
         {
@@ -174,8 +174,8 @@ public sealed class Flow(IReadOnlyList<ApiClient> senders, IReadOnlyList<ApiClie
         {
             try
             {
-                InboxDelivery[] leased = await recipient.LeaseAsync(max: 200, wait: 2, lease: lease);
-                foreach (InboxDelivery delivery in leased)
+                IReadOnlyList<Delivery> leased = await recipient.LeaseAsync(max: 200, wait: 2, lease: lease);
+                foreach (Delivery delivery in leased)
                 {
                     if (seen.Add(delivery.Message.Id))
                     {
@@ -187,14 +187,14 @@ public sealed class Flow(IReadOnlyList<ApiClient> senders, IReadOnlyList<ApiClie
                         Interlocked.Increment(ref _again);
                     }
                 }
-                if (leased.Length > 0)
+                if (leased.Count > 0)
                     await recipient.AckAsync([.. leased.Select(d => d.DeliveryId)]);
             }
-            catch (ApiException error) when (error.Status is 429 or 503)
+            catch (ShitOpsException error) when (error.Status is 429 or 503)
             {
                 await PauseAsync(stop);
             }
-            catch (ApiException error)
+            catch (ShitOpsException error)
             {
                 _faults.Enqueue(error.Message);
                 await PauseAsync(stop);
@@ -212,7 +212,7 @@ public sealed class Flow(IReadOnlyList<ApiClient> senders, IReadOnlyList<ApiClie
 
     private static bool IsKeyed(string lane) => !lane.EndsWith('>');
 
-    private static bool IsTransport(Exception error) => error is HttpRequestException or TaskCanceledException or IOException or SocketException;
+    private static bool IsTransport(Exception error) => error is HttpRequestException or TaskCanceledException or TimeoutException or IOException or SocketException;
 
     private static async Task PauseAsync(CancellationToken stop) =>
         await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -68,7 +68,7 @@ public sealed class Heartbeats(IReadOnlyList<ApiClient> senders, IReadOnlyList<A
         {
             ApiClient to = recipients[number % recipients.Count];
             long start = Stopwatch.GetTimestamp();
-            Outgoing message = Outgoing.Json(to.Name, new Beat(number, start)) with { IdempotencyKey = $"beat-{number}" };
+            NewMessage message = NewMessage.Of(to.Name, new Beat(number, start)) with { IdempotencyKey = $"beat-{number}" };
             while (!stop.IsCancellationRequested && !await TryAsync(sender, to, message, number))
                 await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, stop);
             _posts.Enqueue(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
@@ -76,7 +76,7 @@ public sealed class Heartbeats(IReadOnlyList<ApiClient> senders, IReadOnlyList<A
         }
     }
 
-    private async Task<bool> TryAsync(ApiClient sender, ApiClient to, Outgoing message, int number)
+    private async Task<bool> TryAsync(ApiClient sender, ApiClient to, NewMessage message, int number)
     {
         try
         {
@@ -106,13 +106,13 @@ public sealed class Heartbeats(IReadOnlyList<ApiClient> senders, IReadOnlyList<A
             }
             try
             {
-                InboxDelivery[] leased = await recipient.LeaseAsync(wait: 1, lease: 20);
-                foreach (InboxDelivery delivery in leased)
+                IReadOnlyList<Delivery> leased = await recipient.LeaseAsync(wait: 1, lease: 20);
+                foreach (Delivery delivery in leased)
                     Book(recipient, delivery);
-                if (leased.Length > 0)
+                if (leased.Count > 0)
                     await recipient.AckAsync([.. leased.Select(d => d.DeliveryId)]);
             }
-            catch (Exception error) when (error is ApiException or HttpRequestException or TaskCanceledException or IOException)
+            catch (Exception error) when (Eventually.IsPassing(error))
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, CancellationToken.None);
             }
@@ -120,7 +120,7 @@ public sealed class Heartbeats(IReadOnlyList<ApiClient> senders, IReadOnlyList<A
     }
 
     // A lease whose answer or ack was lost comes again: that is no second message.
-    private void Book(ApiClient recipient, InboxDelivery delivery)
+    private void Book(ApiClient recipient, Delivery delivery)
     {
         if (!_seen.TryAdd(delivery.Message.Id, true))
             return;

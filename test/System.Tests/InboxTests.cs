@@ -13,18 +13,18 @@ public sealed class InboxTests(SharedCluster source, ITestOutputHelper output) :
         (ApiClient sender, ApiClient recipient) = await NewPairAsync();
         ApiClient other = await NewTeamAsync("other");
         await SendNumbersAsync(sender, recipient, 0, 3);
-        InboxDelivery first = Assert.Single(await recipient.LeaseAsync(max: 1));
+        Delivery first = Assert.Single(await recipient.LeaseAsync(max: 1));
         Assert.Equal(0, first.Message.Body.GetInt32());
         DateTimeOffset nacked = TimeProvider.System.GetUtcNow();
-        await recipient.NackAsync(3, first.DeliveryId);
+        await recipient.Api.NackAsync([first.DeliveryId], TimeSpan.FromSeconds(3));
 
         // The pair's later ones wait behind it; another sender's message and another key do not.
-        await other.SendAsync(Outgoing.Json(recipient.Name, 100));
-        await sender.SendAsync(Outgoing.Json(recipient.Name, 200) with { OrderingKey = "another" });
-        List<InboxDelivery> meanwhile = await recipient.ReceiveAsync(2, limit: TimeSpan.FromSeconds(10));
+        await other.SendAsync(NewMessage.Of(recipient.Name, 100));
+        await sender.SendAsync(NewMessage.Of(recipient.Name, 200) with { OrderingKey = "another" });
+        List<Delivery> meanwhile = await recipient.ReceiveAsync(2, limit: TimeSpan.FromSeconds(10));
         Assert.Equal([100, 200], meanwhile.Select(d => d.Message.Body.GetInt32()).Order());
 
-        List<InboxDelivery> rest = await recipient.ReceiveAsync(3);
+        List<Delivery> rest = await recipient.ReceiveAsync(3);
         Assert.Equal([0, 1, 2], rest.Select(d => d.Message.Body.GetInt32()));
         Assert.Equal([2, 1, 1], rest.Select(d => d.Attempt));
         Assert.True(TimeProvider.System.GetUtcNow() - nacked >= TimeSpan.FromSeconds(2.8), "came back before its delay was over");
@@ -34,9 +34,9 @@ public sealed class InboxTests(SharedCluster source, ITestOutputHelper output) :
     public async Task What_is_not_acknowledged_in_its_lease_is_delivered_again_with_the_attempts_counted()
     {
         (ApiClient sender, ApiClient recipient) = await NewPairAsync();
-        Sent sent = (await SendNumbersAsync(sender, recipient, 7, 1))[0];
+        Accepted sent = (await SendNumbersAsync(sender, recipient, 7, 1))[0];
         Assert.Equal(1, Assert.Single(await recipient.LeaseAsync(lease: 1)).Attempt);
-        InboxDelivery again = Assert.Single(await recipient.LeaseAsync(wait: 20, lease: 30));
+        Delivery again = Assert.Single(await recipient.LeaseAsync(wait: 20, lease: 30));
         Assert.Equal((2, sent.Id), (again.Attempt, again.Message.Id));
         await recipient.AckAsync(again.DeliveryId);
         MessageInfo message = await sender.UntilStateAsync(sent.Id, "acknowledged");
@@ -49,8 +49,8 @@ public sealed class InboxTests(SharedCluster source, ITestOutputHelper output) :
     {
         (ApiClient sender, ApiClient recipient) = await NewPairAsync();
         await SendNumbersAsync(sender, recipient, 0, 1);
-        InboxDelivery delivery = Assert.Single(await recipient.LeaseAsync(lease: 2));
-        await recipient.ExtendAsync(60, delivery.DeliveryId);
+        Delivery delivery = Assert.Single(await recipient.LeaseAsync(lease: 2));
+        await recipient.Api.ExtendAsync([delivery.DeliveryId], TimeSpan.FromSeconds(60));
         await AssertEmptyAsync(recipient, wait: 4);
         Assert.Equal(1, (await recipient.AckAsync(delivery.DeliveryId)).Acknowledged);
     }
@@ -62,10 +62,10 @@ public sealed class InboxTests(SharedCluster source, ITestOutputHelper output) :
         await SendNumbersAsync(sender, recipient, 0, 2);
         Guid[] ids = [.. (await recipient.LeaseAsync(max: 2)).Select(d => d.DeliveryId)];
         Guid stranger = Guid.CreateVersion7();
-        Acknowledgement first = await recipient.AckAsync([.. ids, stranger]);
+        AckResult first = await recipient.AckAsync([.. ids, stranger]);
         Assert.Equal(2, first.Acknowledged);
         Assert.Equal([stranger], first.Unknown);
-        Acknowledgement second = await recipient.AckAsync(ids);
+        AckResult second = await recipient.AckAsync(ids);
         Assert.Equal(2, second.Acknowledged);
         Assert.Empty(second.Unknown);
         // Another team's delivery is as unknown as one that never was, and stays as it is.
@@ -73,8 +73,7 @@ public sealed class InboxTests(SharedCluster source, ITestOutputHelper output) :
         await sender.UntilStateAsync(foreign, "delivered");
         Assert.Equal([foreign], (await sender.AckAsync(foreign)).Unknown);
         Assert.Equal(foreign, Assert.Single(await recipient.LeaseAsync()).Message.Id);
-        ApiAnswer nack = await recipient.NackAsync(0, stranger);
-        Assert.Contains(stranger.ToString(), nack.Text, StringComparison.Ordinal);
+        Assert.Equal([stranger], (await recipient.Api.NackAsync([stranger])).Unknown);
     }
 
     [Fact]
@@ -82,7 +81,7 @@ public sealed class InboxTests(SharedCluster source, ITestOutputHelper output) :
     {
         (ApiClient sender, ApiClient recipient) = await NewPairAsync();
         await SendNumbersAsync(sender, recipient, 0, 200);
-        List<InboxDelivery>[] shares = await Task.WhenAll(ReceiveUntilEmptyAsync(recipient), ReceiveUntilEmptyAsync(recipient));
+        List<Delivery>[] shares = await Task.WhenAll(ReceiveUntilEmptyAsync(recipient), ReceiveUntilEmptyAsync(recipient));
         Assert.Equal(Enumerable.Range(0, 200), shares.SelectMany(s => s).Select(d => d.Message.Body.GetInt32()).Order());
     }
 
@@ -90,7 +89,7 @@ public sealed class InboxTests(SharedCluster source, ITestOutputHelper output) :
     public async Task A_waiting_lease_is_answered_as_soon_as_something_comes()
     {
         (ApiClient sender, ApiClient recipient) = await NewPairAsync();
-        Task<InboxDelivery[]> waiting = recipient.LeaseAsync(wait: 30);
+        Task<IReadOnlyList<Delivery>> waiting = recipient.LeaseAsync(wait: 30);
         await SendNumbersAsync(sender, recipient, 1, 1);
         Assert.Single(await waiting.WaitAsync(TimeSpan.FromSeconds(10)));
     }
@@ -112,7 +111,7 @@ public sealed class InboxTests(SharedCluster source, ITestOutputHelper output) :
         Assert.False(string.IsNullOrEmpty(group.Text("reason")));
 
         Assert.Equal(200, (await Operator.ReplayAsync(id)).Status);
-        InboxDelivery replayed = Assert.Single(await recipient.LeaseAsync());
+        Delivery replayed = Assert.Single(await recipient.LeaseAsync());
         Assert.Equal((id, 1), (replayed.Message.Id, replayed.Attempt));
         Assert.Equal(8, replayed.Message.Body.GetInt32());
         await recipient.AckAsync(replayed.DeliveryId);
@@ -154,19 +153,19 @@ public sealed class InboxTests(SharedCluster source, ITestOutputHelper output) :
     {
         for (int attempt = 1; attempt <= 8; attempt++)
         {
-            InboxDelivery delivery = Assert.Single(await recipient.LeaseAsync(wait: 20));
+            Delivery delivery = Assert.Single(await recipient.LeaseAsync(wait: 20));
             Assert.Equal((id, attempt), (delivery.Message.Id, delivery.Attempt));
-            await recipient.NackAsync(0, delivery.DeliveryId);
+            await recipient.Api.NackAsync([delivery.DeliveryId]);
         }
     }
 
     private static Guid[] Ids(JsonElement groups) =>
         [.. groups.Items().SelectMany(g => g.GetProperty("items").EnumerateArray()).Select(i => i.GetProperty("message").GetGuid())];
 
-    private static async Task<List<InboxDelivery>> ReceiveUntilEmptyAsync(ApiClient team)
+    private static async Task<List<Delivery>> ReceiveUntilEmptyAsync(ApiClient team)
     {
-        var received = new List<InboxDelivery>();
-        while (await team.LeaseAsync(max: 10, wait: 3) is { Length: > 0 } some)
+        var received = new List<Delivery>();
+        while (await team.LeaseAsync(max: 10, wait: 3) is { Count: > 0 } some)
         {
             received.AddRange(some);
             await team.AckAsync([.. some.Select(d => d.DeliveryId)]);
@@ -174,10 +173,10 @@ public sealed class InboxTests(SharedCluster source, ITestOutputHelper output) :
         return received;
     }
 
-    private static async Task<Sent[]> SendNumbersAsync(ApiClient sender, ApiClient recipient, int first, int count)
+    private static async Task<Accepted[]> SendNumbersAsync(ApiClient sender, ApiClient recipient, int first, int count)
     {
         BulkResult[] results = await sender.SendBulkAsync(
-            Enumerable.Range(first, count).Select(n => new Outgoing(recipient.Name) { Body = n.ToString(CultureInfo.InvariantCulture) }));
-        return [.. results.Select(r => new Sent(r.Id ?? throw new InvalidOperationException(r.Problem?.Text), r.State!))];
+            Enumerable.Range(first, count).Select(n => NewMessage.Json(recipient.Name, n.ToString(CultureInfo.InvariantCulture))));
+        return [.. results.Select(r => new Accepted(r.Id ?? throw new InvalidOperationException(r.Problem?.Text), r.State!))];
     }
 }

@@ -34,7 +34,7 @@ public sealed class KeyLifeTests(ITestOutputHelper output)
         ApiClient first = teams[0], patient = teams[4], rotates = teams[5];
 
         // What was sealed under the first key is read after the last change.
-        BulkResult[] early = await first.SendBulkAsync(Enumerable.Range(0, 50).Select(n => Outgoing.Json(patient.Name, n) with { OrderingKey = "k" }));
+        BulkResult[] early = await first.SendBulkAsync(Enumerable.Range(0, 50).Select(n => NewMessage.Of(patient.Name, n) with { OrderingKey = "k" }));
         int keysBefore = await DataKeysAsync(cluster);
         var flow = new Flow(teams[..2], teams[2..4], batch: 25, lease: 20);
         output.WriteLine(await flow.RunAsync(3000, Limit, async () =>
@@ -55,7 +55,7 @@ public sealed class KeyLifeTests(ITestOutputHelper output)
         var last = new Flow(teams[..2], teams[2..4], batch: 25, lease: 20);
         await last.RunAsync(200, Limit);
         last.Check();
-        List<InboxDelivery> received = await patient.ReceiveAsync(50);
+        List<Delivery> received = await patient.ReceiveAsync(50);
         Assert.Equal(early.Select(sent => sent.Id!.Value), received.Select(d => d.Message.Id));
         Assert.Equal(Enumerable.Range(0, 50), received.Select(d => d.Message.Body.GetInt32()));
     }
@@ -76,7 +76,7 @@ public sealed class KeyLifeTests(ITestOutputHelper output)
                 begun.TrySetResult();
             }
         });
-        Guid before = (await sender.SendAsync(Outgoing.Text(team.Name, "before"))).Id;
+        Guid before = (await sender.SendAsync(NewMessage.Text(team.Name, "before"))).Id;
         await begun.Task.WaitAsync(stop.Token);
         await renewed.AckAsync(before);
 
@@ -87,7 +87,7 @@ public sealed class KeyLifeTests(ITestOutputHelper output)
         await Eventually.UntilAsync(() => old.GetAsync("/v1/messages?limit=1"), answer => answer.Status == 401, CacheTime + Slack, "the other gateway refuses it too");
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"refused by the other gateway after {clock.Elapsed.TotalSeconds:0.0} s"));
         // The stream is open still, or was; nothing more comes by it.
-        Guid after = (await sender.SendAsync(Outgoing.Text(team.Name, "after"))).Id;
+        Guid after = (await sender.SendAsync(NewMessage.Text(team.Name, "after"))).Id;
         Assert.Equal([after], (await renewed.ReceiveAsync(1)).Select(d => d.Message.Id));
         await streaming.WaitAsync(StreamEnds + Slack, stop.Token);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"its stream ended after {clock.Elapsed.TotalSeconds:0.0} s"));

@@ -32,18 +32,18 @@ public sealed class LeavingTests(FragileCluster source, ITestOutputHelper output
 
         // The one that moved is reached where it is now, and sends from there.
         ApiClient mover = teams[moved], other = teams.First(t => t.Key != moved && t.Key != leaver).Value;
-        await other.SendAsync(Outgoing.Text(moved, "after the move"));
+        await other.SendAsync(NewMessage.Text(moved, "after the move"));
         Assert.Equal("after the move", Assert.Single(await mover.ReceiveAsync(1)).Message.Body.GetString());
-        await mover.SendAsync(Outgoing.Text(other.Name, "and back"));
+        await mover.SendAsync(NewMessage.Text(other.Name, "and back"));
         Assert.Equal("and back", Assert.Single(await other.ReceiveAsync(1)).Message.Body.GetString());
 
         // The one that left is not reached, and its key opens nothing.
-        Assert.Null((await other.TrySendAsync(Outgoing.Text(leaver, "gone"))).NotAProblem(422));
+        Assert.Null((await other.TrySendAsync(NewMessage.Text(leaver, "gone"))).NotAProblem(422));
         await Eventually.UntilAsync(
             () => teams[leaver].GetAsync("/v1/inbox?wait=0"), answer => answer.Status == 401, TimeSpan.FromSeconds(5), "the key of a team that left is refused");
 
         // A new team takes the free place: the tree does not grow.
-        (_, CreatedTeam created) = await Operator.CreateTeamAsync(NewName("newcomer"));
+        (_, PutTeam created) = await Operator.CreateTeamAsync(NewName("newcomer"));
         Assert.InRange(created.Node, 0, last);
     }
 
@@ -52,14 +52,14 @@ public sealed class LeavingTests(FragileCluster source, ITestOutputHelper output
     {
         ApiClient sender = await NewTeamAsync("sender");
         ApiClient first = await NewTeamAsync("returns");
-        await sender.SendAsync(Outgoing.Text(first.Name, "for the first"));
+        await sender.SendAsync(NewMessage.Text(first.Name, "for the first"));
         Assert.Single(await first.ReceiveAsync(1));
         Assert.InRange((await Operator.DeleteTeamAsync(first.Name)).Status, 200, 204);
 
-        (ApiClient second, CreatedTeam created) = await Operator.CreateTeamAsync(first.Name);
+        (ApiClient second, PutTeam created) = await Operator.CreateTeamAsync(first.Name);
         Assert.NotEqual(first.Key, created.Key);
         await AssertEmptyAsync(second);
-        await sender.SendAsync(Outgoing.Text(second.Name, "for the second"));
+        await sender.SendAsync(NewMessage.Text(second.Name, "for the second"));
         Assert.Equal("for the second", Assert.Single(await second.ReceiveAsync(1)).Message.Body.GetString());
     }
 

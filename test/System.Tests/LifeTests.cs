@@ -11,7 +11,7 @@ public sealed class LifeTests(SharedCluster source, ITestOutputHelper output) : 
     public async Task A_message_is_queued_delivered_leased_and_acknowledged_and_its_trace_tells_so_in_order()
     {
         (ApiClient sender, ApiClient recipient) = await NewPairAsync();
-        ApiAnswer answer = await sender.TrySendAsync(Outgoing.Json(recipient.Name, new { any = "json" }) with { Subject = "build 812" });
+        ApiAnswer answer = await sender.TrySendAsync(NewMessage.Of(recipient.Name, new { any = "json" }) with { Subject = "build 812" });
         Assert.Equal(202, answer.Status);
         Guid id = answer.Json.GetProperty("id").GetGuid();
         Assert.Equal("queued", answer.Json.Text("state"));
@@ -23,7 +23,7 @@ public sealed class LifeTests(SharedCluster source, ITestOutputHelper output) : 
         DeliveryInfo waiting = Assert.Single(delivered.Deliveries);
         Assert.Equal((recipient.Name, "delivered"), (waiting.Team, waiting.State));
 
-        InboxDelivery delivery = Assert.Single(await recipient.LeaseAsync(lease: 60));
+        Delivery delivery = Assert.Single(await recipient.LeaseAsync(lease: 60));
         Assert.Equal((1, id, "message", sender.Name, "build 812"),
             (delivery.Attempt, delivery.Message.Id, delivery.Message.Kind, delivery.Message.From, delivery.Message.Subject));
         Assert.Equal("json", delivery.Message.Body.Text("any"));
@@ -36,7 +36,7 @@ public sealed class LifeTests(SharedCluster source, ITestOutputHelper output) : 
         Assert.NotNull(settled.SettledAt);
         Assert.NotNull(Assert.Single(settled.Deliveries).AcknowledgedAt);
 
-        TraceEvent[] trace = await sender.TraceAsync(id);
+        IReadOnlyList<JournalEvent> trace = await sender.TraceAsync(id);
         Assert.Equal("message.accepted", trace[0].Type);
         Assert.Equal("message.acknowledged", trace[^1].Type);
         Assert.Equal(trace.Select(e => e.At).Order(), trace.Select(e => e.At));
@@ -52,12 +52,12 @@ public sealed class LifeTests(SharedCluster source, ITestOutputHelper output) : 
     public async Task Prefer_wait_answers_with_the_state_in_which_it_settled()
     {
         (ApiClient sender, ApiClient recipient) = await NewPairAsync();
-        ApiAnswer answer = await sender.TrySendAsync(Outgoing.Text(recipient.Name, "wait for me") with { Wait = 10 });
+        ApiAnswer answer = await sender.TrySendAsync(NewMessage.Text(recipient.Name, "wait for me"), wait: 10);
         Assert.Equal(200, answer.Status);
         Assert.Equal("delivered", answer.Json.Text("state"));
         // What cannot settle in that time is answered as queued.
         ApiAnswer later = await sender.TrySendAsync(
-            Outgoing.Text(recipient.Name, "not yet") with { Wait = 1, DeliverAt = TimeProvider.System.GetUtcNow().AddHours(1) });
+            NewMessage.Text(recipient.Name, "not yet") with { DeliverAt = TimeProvider.System.GetUtcNow().AddHours(1) }, wait: 1);
         Assert.Equal(202, later.Status);
         Assert.Equal("queued", later.Json.Text("state"));
     }
@@ -66,14 +66,14 @@ public sealed class LifeTests(SharedCluster source, ITestOutputHelper output) : 
     public async Task A_repeat_under_the_same_idempotency_key_is_the_same_message_and_another_body_is_refused()
     {
         (ApiClient sender, ApiClient recipient) = await NewPairAsync();
-        Outgoing message = Outgoing.Text(recipient.Name, "once") with { IdempotencyKey = "key-1" };
-        Sent first = await sender.SendAsync(message);
-        Sent again = await sender.SendAsync(message);
+        NewMessage message = NewMessage.Text(recipient.Name, "once") with { IdempotencyKey = "key-1" };
+        Accepted first = await sender.SendAsync(message);
+        Accepted again = await sender.SendAsync(message);
         Assert.Equal(first.Id, again.Id);
-        Assert.Null((await sender.TrySendAsync(message with { Body = "\"twice\"" })).NotAProblem(409));
+        Assert.Null((await sender.TrySendAsync(message with { Body = Json.Of("twice") })).NotAProblem(409));
         // In bulk the key is a field of the line; one that repeats within the same request is one message too.
         BulkResult[] lines = await sender.SendBulkAsync(
-            [message, message with { Body = "\"other\"" }, message with { IdempotencyKey = "key-2" }, message with { IdempotencyKey = "key-2" }]);
+            [message, message with { Body = Json.Of("other") }, message with { IdempotencyKey = "key-2" }, message with { IdempotencyKey = "key-2" }]);
         Assert.Equal(first.Id, lines[0].Id);
         Assert.Equal(409, lines[1].Problem?.Status);
         Assert.NotEqual(first.Id, lines[2].Id);
@@ -89,8 +89,8 @@ public sealed class LifeTests(SharedCluster source, ITestOutputHelper output) : 
     public async Task Twenty_repeats_at_once_are_one_message()
     {
         (ApiClient sender, ApiClient recipient) = await NewPairAsync();
-        Outgoing message = Outgoing.Text(recipient.Name, "once") with { IdempotencyKey = "race" };
-        Sent[] sent = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => sender.SendAsync(message)));
+        NewMessage message = NewMessage.Text(recipient.Name, "once") with { IdempotencyKey = "race" };
+        Accepted[] sent = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => sender.SendAsync(message)));
         Assert.Single(sent.Select(s => s.Id).Distinct());
         Assert.Single(await recipient.ReceiveAsync(1));
         await AssertEmptyAsync(recipient);
@@ -101,13 +101,13 @@ public sealed class LifeTests(SharedCluster source, ITestOutputHelper output) : 
     {
         (ApiClient sender, ApiClient recipient) = await NewPairAsync();
         const string Parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
-        await sender.SendAsync(Outgoing.Text(recipient.Name, "x") with
+        NewMessage sent = NewMessage.Text(recipient.Name, "x") with
         {
             Subject = "Grüße, 世界 🚚",
             CorrelationId = "b-812",
             OrderingKey = "build",
-            Traceparent = Parent,
-        });
+        };
+        await sender.Api.SendAsync(sent, Parent);
         InboxMessage message = Assert.Single(await recipient.ReceiveAsync(1)).Message;
         Assert.Equal(("Grüße, 世界 🚚", "b-812", "build", Parent), (message.Subject, message.CorrelationId, message.OrderingKey, message.Traceparent));
     }
@@ -127,10 +127,10 @@ public sealed class LifeTests(SharedCluster source, ITestOutputHelper output) : 
     public async Task Any_json_body_comes_out_as_it_went_in(string body)
     {
         (ApiClient sender, ApiClient recipient) = await NewPairAsync();
-        await sender.SendAsync(new Outgoing(recipient.Name) { Body = body });
+        await sender.SendAsync(NewMessage.Json(recipient.Name, body));
         InboxMessage message = Assert.Single(await recipient.ReceiveAsync(1)).Message;
         Assert.Equal(body, message.BodyText);
-        Assert.Null(message.BodyBase64);
+        Assert.Null(message.Bytes);
         Assert.StartsWith("application/json", message.ContentType, StringComparison.Ordinal);
     }
 
@@ -143,9 +143,9 @@ public sealed class LifeTests(SharedCluster source, ITestOutputHelper output) : 
     {
         (ApiClient sender, ApiClient recipient) = await NewPairAsync();
         byte[] bytes = RandomNumberGenerator.GetBytes(size);
-        await sender.SendAsync(new Outgoing(recipient.Name) { Bytes = bytes, ContentType = "application/vnd.test+octets; v=2" });
+        await sender.SendAsync(new NewMessage(recipient.Name) { Bytes = bytes, ContentType = "application/vnd.test+octets; v=2" });
         InboxMessage message = Assert.Single(await recipient.ReceiveAsync(1)).Message;
-        Assert.Equal(bytes, Convert.FromBase64String(message.BodyBase64 ?? ""));
+        Assert.Equal(bytes, message.Bytes);
         Assert.Equal("application/vnd.test+octets; v=2", message.ContentType);
     }
 
@@ -154,7 +154,7 @@ public sealed class LifeTests(SharedCluster source, ITestOutputHelper output) : 
     {
         (ApiClient sender, ApiClient recipient) = await NewPairAsync();
         string body = ApiClient.JsonTextOf(256 * 1024);
-        await sender.SendAsync(new Outgoing(recipient.Name) { Body = body });
+        await sender.SendAsync(NewMessage.Json(recipient.Name, body));
         Assert.Equal(body, Assert.Single(await recipient.ReceiveAsync(1)).Message.BodyText);
     }
 
@@ -165,10 +165,10 @@ public sealed class LifeTests(SharedCluster source, ITestOutputHelper output) : 
         string[] priorities = ["bulk", "normal", "urgent", "bulk", "normal", "urgent"];
         foreach ((int number, string priority) in priorities.Index())
         {
-            Sent sent = await sender.SendAsync(Outgoing.Text(recipient.Name, priority + number) with { Priority = priority });
+            Accepted sent = await sender.SendAsync(NewMessage.Text(recipient.Name, priority + number) with { Priority = priority });
             await sender.UntilStateAsync(sent.Id, "delivered");
         }
-        InboxDelivery[] leased = await recipient.LeaseAsync(max: 10);
+        IReadOnlyList<Delivery> leased = await recipient.LeaseAsync(max: 10);
         Assert.Equal(["urgent2", "urgent5", "normal1", "normal4", "bulk0", "bulk3"], leased.Select(d => d.Message.Body.GetString()));
     }
 
@@ -177,7 +177,7 @@ public sealed class LifeTests(SharedCluster source, ITestOutputHelper output) : 
     {
         (ApiClient sender, ApiClient recipient) = await NewPairAsync();
         string[] priorities = ["bulk", "normal", "urgent"];
-        await sender.SendBulkAsync(priorities.Select(p => Outgoing.Text(recipient.Name, p) with { Priority = p, OrderingKey = "one" }));
+        await sender.SendBulkAsync(priorities.Select(p => NewMessage.Text(recipient.Name, p) with { Priority = p, OrderingKey = "one" }));
         Assert.Equal(priorities, (await recipient.ReceiveAsync(3)).Select(d => d.Message.Body.GetString()));
     }
 
@@ -186,11 +186,11 @@ public sealed class LifeTests(SharedCluster source, ITestOutputHelper output) : 
     {
         (ApiClient sender, ApiClient recipient) = await NewPairAsync();
         DateTimeOffset due = TimeProvider.System.GetUtcNow().AddSeconds(4);
-        Sent later = await sender.SendAsync(Outgoing.Text(recipient.Name, "later") with { DeliverAt = due });
-        await sender.SendAsync(Outgoing.Text(recipient.Name, "now") with { OrderingKey = "other" });
+        Accepted later = await sender.SendAsync(NewMessage.Text(recipient.Name, "later") with { DeliverAt = due });
+        await sender.SendAsync(NewMessage.Text(recipient.Name, "now") with { OrderingKey = "other" });
         Assert.Equal("now", Assert.Single(await recipient.ReceiveAsync(1)).Message.Body.GetString());
         Assert.Equal("queued", (await sender.MessageAsync(later.Id)).State);
-        InboxDelivery delivery = Assert.Single(await recipient.LeaseAsync(wait: 20));
+        Delivery delivery = Assert.Single(await recipient.LeaseAsync(wait: 20));
         Assert.Equal("later", delivery.Message.Body.GetString());
         Assert.True(TimeProvider.System.GetUtcNow() >= due, "delivered before its time");
     }
@@ -199,7 +199,7 @@ public sealed class LifeTests(SharedCluster source, ITestOutputHelper output) : 
     public async Task A_message_nobody_takes_in_its_time_to_live_expires()
     {
         (ApiClient sender, ApiClient recipient) = await NewPairAsync();
-        Sent sent = await sender.SendAsync(Outgoing.Text(recipient.Name, "short-lived") with { Ttl = 2 });
+        Accepted sent = await sender.SendAsync(NewMessage.Text(recipient.Name, "short-lived") with { TimeToLive = 2 });
         await sender.UntilStateAsync(sent.Id, "expired");
         await AssertEmptyAsync(recipient);
         Assert.Contains("message.expired", (await sender.TraceAsync(sent.Id)).Select(e => e.Type));
@@ -209,11 +209,11 @@ public sealed class LifeTests(SharedCluster source, ITestOutputHelper output) : 
     public async Task A_message_that_still_waits_can_be_cancelled_and_one_that_left_cannot()
     {
         (ApiClient sender, ApiClient recipient) = await NewPairAsync();
-        Sent waiting = await sender.SendAsync(Outgoing.Text(recipient.Name, "never") with { DeliverAt = TimeProvider.System.GetUtcNow().AddSeconds(3) });
+        Accepted waiting = await sender.SendAsync(NewMessage.Text(recipient.Name, "never") with { DeliverAt = TimeProvider.System.GetUtcNow().AddSeconds(3) });
         Assert.Equal(200, (await sender.CancelAsync(waiting.Id)).Status);
         Assert.Equal("cancelled", (await sender.MessageAsync(waiting.Id)).State);
         Assert.Equal(200, (await sender.CancelAsync(waiting.Id)).Status);
-        Sent left = await sender.SendAsync(Outgoing.Text(recipient.Name, "gone") with { Wait = 10 });
+        MessageInfo left = await sender.SendAsync(NewMessage.Text(recipient.Name, "gone"), wait: 10);
         Assert.Null((await sender.CancelAsync(left.Id)).NotAProblem(409));
         Assert.Equal("gone", Assert.Single(await recipient.ReceiveAsync(1)).Message.Body.GetString());
         await AssertEmptyAsync(recipient, wait: 4);
@@ -226,20 +226,20 @@ public sealed class LifeTests(SharedCluster source, ITestOutputHelper output) : 
         (ApiClient sender, ApiClient recipient) = await NewPairAsync();
         ApiClient stranger = await NewTeamAsync("stranger");
         byte[] content = RandomNumberGenerator.GetBytes(3 * 1024 * 1024 + 17);
-        StoredAttachment stored = await sender.AttachAsync(content);
+        Attachment stored = await sender.AttachAsync(content);
         Assert.Equal(content.Length, stored.Size);
         Assert.Equal(Convert.ToHexString(SHA256.HashData(content)), stored.Sha256, ignoreCase: true);
         Assert.Contains((await recipient.GetAsync($"/v1/attachments/{stored.Id}")).Status, (int[])[403, 404]);
 
-        await sender.SendAsync(Outgoing.Text(recipient.Name, "see the attachment") with { Attachments = [stored.Id] });
+        await sender.SendAsync(NewMessage.Text(recipient.Name, "see the attachment") with { Attachments = [stored.Id] });
         InboxMessage message = Assert.Single(await recipient.ReceiveAsync(1)).Message;
         Assert.Equal([stored.Id], message.Attachments);
         Assert.Equal(content, await recipient.AttachmentAsync(stored.Id));
         Assert.Equal(content, await sender.AttachmentAsync(stored.Id));
         Assert.Contains((await stranger.GetAsync($"/v1/attachments/{stored.Id}")).Status, (int[])[403, 404]);
         // What is not one's own cannot be passed on.
-        Assert.Null((await stranger.TrySendAsync(Outgoing.Text(recipient.Name, "mine") with { Attachments = [stored.Id] })).NotAProblem(422));
-        Assert.Null((await sender.TrySendAsync(Outgoing.Text(recipient.Name, "none") with { Attachments = [Guid.CreateVersion7()] })).NotAProblem(422));
+        Assert.Null((await stranger.TrySendAsync(NewMessage.Text(recipient.Name, "mine") with { Attachments = [stored.Id] })).NotAProblem(422));
+        Assert.Null((await sender.TrySendAsync(NewMessage.Text(recipient.Name, "none") with { Attachments = [Guid.CreateVersion7()] })).NotAProblem(422));
     }
 
     [Fact]
@@ -268,7 +268,7 @@ public sealed class LifeTests(SharedCluster source, ITestOutputHelper output) : 
         BulkResult[] results = ApiClient.BulkResults(answer);
         Assert.Equal([null, 400, 422, 422, 413, null], results.Select(r => r.Problem?.Status));
         Assert.Contains("subject", results[2].Problem!.Text, StringComparison.Ordinal);
-        List<InboxDelivery> received = await recipient.ReceiveAsync(2);
+        List<Delivery> received = await recipient.ReceiveAsync(2);
         Assert.Equal(["first", "last"], received.Select(d => d.Message.Body.GetString()));
         Assert.Equal([results[0].Id, results[5].Id], received.Select(d => (Guid?)d.Message.Id));
         await AssertEmptyAsync(recipient);

@@ -62,7 +62,7 @@ public sealed class MovingTests(FragileCluster source, ITestOutputHelper output)
         ApiClient recipient = (await TeamsAsync("recipient", 1))[0];
         int before = (await PlacesAsync())[sender.Name];
         DateTimeOffset due = TimeProvider.System.GetUtcNow().AddSeconds(6);
-        Sent later = await sender.SendAsync(Outgoing.Text(recipient.Name, "scheduled at the old hub") with { DeliverAt = due });
+        Accepted later = await sender.SendAsync(NewMessage.Text(recipient.Name, "scheduled at the old hub") with { DeliverAt = due });
         foreach (string filler in fillers[..4])
             Assert.Equal(204, (await Operator.DeleteTeamAsync(filler)).Status);
         Dictionary<string, int> after = await PlacesAsync();
@@ -80,7 +80,7 @@ public sealed class MovingTests(FragileCluster source, ITestOutputHelper output)
         string[] fillers = await FillAsync(6);
         ApiClient sender = (await TeamsAsync("sender", 1))[0];
         ApiClient recipient = (await TeamsAsync("recipient", 1))[0];
-        Sent later = await sender.SendAsync(Outgoing.Text(recipient.Name, "never") with { DeliverAt = TimeProvider.System.GetUtcNow().AddSeconds(8) });
+        Accepted later = await sender.SendAsync(NewMessage.Text(recipient.Name, "never") with { DeliverAt = TimeProvider.System.GetUtcNow().AddSeconds(8) });
         foreach (string filler in fillers[..4])
             Assert.Equal(204, (await Operator.DeleteTeamAsync(filler)).Status);
         Assert.Equal(200, (await sender.CancelAsync(later.Id)).Status);
@@ -96,13 +96,13 @@ public sealed class MovingTests(FragileCluster source, ITestOutputHelper output)
         await Cluster.Clamd.StopAsync();
         var sent = new List<Guid>();
         for (int i = 0; i < 5; i++)
-            sent.Add((await sender.SendAsync(Outgoing.Json(recipient.Name, new { number = i, at = "the old hub" }))).Id);
+            sent.Add((await sender.SendAsync(NewMessage.Of(recipient.Name, new { number = i, at = "the old hub" }))).Id);
         await sender.UntilStateAsync(sent[0], "held");
         foreach (string filler in fillers[..4])
             Assert.Equal(204, (await Operator.DeleteTeamAsync(filler)).Status);
         Assert.NotEqual(before, (await PlacesAsync())[sender.Name]);
         for (int i = 5; i < 10; i++)
-            sent.Add((await sender.SendAsync(Outgoing.Json(recipient.Name, new { number = i, at = "the new hub" }))).Id);
+            sent.Add((await sender.SendAsync(NewMessage.Of(recipient.Name, new { number = i, at = "the new hub" }))).Id);
         await Cluster.Clamd.StartAsync();
         Assert.Equal(sent, (await recipient.ReceiveAsync(10, limit: TimeSpan.FromSeconds(60))).Select(d => d.Message.Id));
     }

@@ -50,12 +50,12 @@ public sealed class OrderTests(SharedCluster source, ITestOutputHelper output) :
             {
                 int first = i * Lines;
                 BulkResult[] results = await sender.SendBulkAsync(
-                    Enumerable.Range(first, Lines).Select(n => Outgoing.Json(recipient.Name, new { number = n, text = new string('x', 400) })));
+                    Enumerable.Range(first, Lines).Select(n => NewMessage.Of(recipient.Name, new { number = n, text = new string('x', 400) })));
                 Assert.All(results, r => Assert.NotNull(r.Id));
             }
         }));
         TimeSpan accepted = clock.Elapsed;
-        List<InboxDelivery> received = await recipient.ReceiveAsync(Batches * Lines, limit: TimeSpan.FromSeconds(60));
+        List<Delivery> received = await recipient.ReceiveAsync(Batches * Lines, limit: TimeSpan.FromSeconds(60));
         Output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{Batches * Lines} messages: accepted {Batches * Lines / accepted.TotalSeconds:0}/s, "
             + $"received and acknowledged {Batches * Lines / clock.Elapsed.TotalSeconds:0}/s from the first post on"));

@@ -19,7 +19,7 @@ public sealed class OverdueTests(OrganisationCluster source, ITestOutputHelper o
         Assert.Equal(4, (Organisation.NodeOf(20) - 1) / 2);
         TaskInfo task = await creator.CreateTaskAsync(Due("late", assignee));
         await assignee.TakeTaskAsync(task.Id, Limit);
-        await assignee.ActAsync(task.Id, "start");
+        await assignee.Api.StartTaskAsync(task.Id);
         InboxMessage notice = await assignee.TakeAsync("notice", Limit);
         Assert.Equal(task.Id, notice.Task);
         foreach (ApiClient team in above)
@@ -28,13 +28,13 @@ public sealed class OverdueTests(OrganisationCluster source, ITestOutputHelper o
         TaskInfo overdue = await creator.TaskAsync(task.Id);
         Assert.Equal(("started", true), (overdue.State, overdue.Overdue));
         Assert.Contains(task.Id, await creator.TasksAsync(("overdue", "true")));
-        TraceEvent[] trace = await creator.TaskTraceAsync(task.Id);
+        IReadOnlyList<JournalEvent> trace = await creator.TaskTraceAsync(task.Id);
         Assert.Single(trace, e => e.Type == "task.overdue");
         Assert.Single(trace.Select(e => e.Type).Distinct(), type => type == "task.escalated");
         await AssertEmptyAsync(assignee, wait: 3);
         foreach (ApiClient team in above)
             await AssertEmptyAsync(team, wait: 0);
-        await assignee.ActAsync(task.Id, "complete");
+        await assignee.CompleteAsync(task.Id);
         Assert.DoesNotContain(task.Id, await creator.TasksAsync(("overdue", "true"), ("state", "started")));
     }
 
@@ -46,19 +46,19 @@ public sealed class OverdueTests(OrganisationCluster source, ITestOutputHelper o
         Assert.Equal(task.Id, (await Team(1).TakeAsync("notice", Limit)).Task);
         await AssertEmptyAsync(Team(0));
         Assert.DoesNotContain(await Team(3).TaskTraceAsync(task.Id), e => e.Type == "task.escalated");
-        await Team(1).ActAsync(task.Id, "complete");
+        await Team(1).CompleteAsync(task.Id);
     }
 
     [Fact]
     public async Task One_that_is_done_in_time_is_told_to_nobody()
     {
         TaskInfo task = await Team(0).CreateTaskAsync(Due("in time", Team(22)));
-        await Team(22).ActAsync(task.Id, "complete");
+        await Team(22).CompleteAsync(task.Id);
         await Team(22).TakeTaskAsync(task.Id);
         await AssertEmptyAsync(Team(22), wait: 6);
         Assert.False((await Team(0).TaskAsync(task.Id)).Overdue);
     }
 
-    private static TaskDraft Due(string title, ApiClient assignee) =>
-        new() { Title = title, Assignee = assignee.Name, DueAt = TimeProvider.System.GetUtcNow().AddSeconds(3) };
+    private static NewTask Due(string title, ApiClient assignee) =>
+        new(title, assignee.Name) { DueAt = TimeProvider.System.GetUtcNow().AddSeconds(3) };
 }

@@ -25,21 +25,27 @@ public sealed class QuarantineTests(SharedCluster source, ITestOutputHelper outp
     public async Task An_infected_message_is_in_quarantine_and_in_no_inbox(string what, string? json, byte[]? bytes)
     {
         (ApiClient sender, ApiClient recipient) = await NewPairAsync();
-        Sent infected = await sender.SendAsync(new Outgoing(recipient.Name) { Body = json, Bytes = bytes, Subject = what, ContentType = bytes is null ? null : "application/octet-stream" });
+        Accepted infected = await sender.SendAsync(new NewMessage(recipient.Name)
+        {
+            Body = json is null ? null : Json.Raw(json),
+            Bytes = bytes,
+            Subject = what,
+            ContentType = bytes is null ? null : "application/octet-stream",
+        });
         MessageInfo message = await sender.UntilStateAsync(infected.Id, "quarantined");
-        Assert.True(message.WasQuarantined, "the message tells of its quarantine");
+        Assert.True(message.Quarantine is not null, "the message tells of its quarantine");
         Assert.DoesNotContain(message.Deliveries, d => d.DeliveredAt is not null);
         // One behind it in the same lane goes on.
-        await sender.SendAsync(Outgoing.Text(recipient.Name, "clean"));
+        await sender.SendAsync(NewMessage.Text(recipient.Name, "clean"));
         Assert.Equal("clean", Assert.Single(await recipient.ReceiveAsync(1)).Message.Body.GetString());
         await AssertEmptyAsync(recipient);
 
         QuarantineEntry entry = (await Security.QuarantineAsync()).Single(e => e.Message == infected.Id);
         Assert.Equal((sender.Name, "infected", "waiting"), (entry.From, entry.Verdict, entry.State));
         Assert.Contains("eicar", entry.Signature, StringComparison.OrdinalIgnoreCase);
-        Assert.NotNull(entry.Node);
+        Assert.Equal(message.Node, entry.Node);
         Assert.Equal(200, (await Operator.GetAsync($"/v1/quarantine/{entry.Id}")).Status);
-        TraceEvent told = (await Operator.TraceAsync(infected.Id)).Single(e => e.Type == "message.quarantined");
+        JournalEvent told = (await Operator.TraceAsync(infected.Id)).Single(e => e.Type == "message.quarantined");
         Assert.Equal("infected", told.Verdict);
         Assert.False(string.IsNullOrEmpty(told.SignatureVersion));
     }
@@ -48,7 +54,7 @@ public sealed class QuarantineTests(SharedCluster source, ITestOutputHelper outp
     public async Task A_subject_is_scanned_as_well()
     {
         (ApiClient sender, ApiClient recipient) = await NewPairAsync();
-        Sent sent = await sender.SendAsync(Outgoing.Text(recipient.Name, "clean") with { Subject = Eicar.Text });
+        Accepted sent = await sender.SendAsync(NewMessage.Text(recipient.Name, "clean") with { Subject = Eicar.Text });
         await sender.UntilStateAsync(sent.Id, "quarantined");
         await AssertEmptyAsync(recipient);
     }
@@ -57,7 +63,7 @@ public sealed class QuarantineTests(SharedCluster source, ITestOutputHelper outp
     public async Task A_message_that_cannot_be_looked_into_is_in_quarantine()
     {
         (ApiClient sender, ApiClient recipient) = await NewPairAsync();
-        Sent sent = await sender.SendAsync(new Outgoing(recipient.Name) { Bytes = Eicar.EncryptedZip, ContentType = "application/zip" });
+        Accepted sent = await sender.SendAsync(new NewMessage(recipient.Name) { Bytes = Eicar.EncryptedZip, ContentType = "application/zip" });
         await sender.UntilStateAsync(sent.Id, "quarantined");
         QuarantineEntry entry = (await Security.QuarantineAsync()).Single(e => e.Message == sent.Id);
         Assert.Equal("unscannable", entry.Verdict);
@@ -69,9 +75,9 @@ public sealed class QuarantineTests(SharedCluster source, ITestOutputHelper outp
     {
         (ApiClient sender, ApiClient recipient) = await NewPairAsync();
         BulkResult[] results = await sender.SendBulkAsync(
-            Enumerable.Range(0, 200).Select(n => Outgoing.Text(recipient.Name, n == 77 ? Eicar.Text : $"clean {n} {Guid.NewGuid()}")));
+            Enumerable.Range(0, 200).Select(n => NewMessage.Text(recipient.Name, n == 77 ? Eicar.Text : $"clean {n} {Guid.NewGuid()}")));
         await sender.UntilStateAsync(results[77].Id!.Value, "quarantined");
-        List<InboxDelivery> received = await recipient.ReceiveAsync(199);
+        List<Delivery> received = await recipient.ReceiveAsync(199);
         Assert.Equal(results.Where((_, n) => n != 77).Select(r => r.Id!.Value), received.Select(d => d.Message.Id));
         await AssertEmptyAsync(recipient);
     }
@@ -100,7 +106,7 @@ public sealed class QuarantineTests(SharedCluster source, ITestOutputHelper outp
     public async Task A_released_message_continues_its_journey_and_who_and_why_is_journalled()
     {
         (ApiClient sender, ApiClient recipient) = await NewPairAsync();
-        Sent sent = await sender.SendAsync(Outgoing.Text(recipient.Name, Eicar.Text));
+        Accepted sent = await sender.SendAsync(NewMessage.Text(recipient.Name, Eicar.Text));
         await sender.UntilStateAsync(sent.Id, "quarantined");
         QuarantineEntry entry = (await Security.QuarantineAsync()).Single(e => e.Message == sent.Id);
         Assert.Null((await Security.PostAsync($"/v1/quarantine/{entry.Id}/release", new { })).NotAProblem(400, 422));
@@ -109,7 +115,7 @@ public sealed class QuarantineTests(SharedCluster source, ITestOutputHelper outp
         await sender.UntilStateAsync(sent.Id, "acknowledged");
         Assert.Null((await Security.PurgeAsync(entry.Id, "too late")).NotAProblem(409));
         Assert.Equal(("released", "a known test file"), await DecisionAsync(entry.Id));
-        TraceEvent told = (await Operator.EventsAsync("quarantine.released")).Single(e => e.Message == sent.Id);
+        JournalEvent told = (await Operator.EventsAsync("quarantine.released")).Single(e => e.Message == sent.Id);
         Assert.Contains("a known test file", told.Reason, StringComparison.Ordinal);
         Assert.StartsWith("security", told.Actor, StringComparison.Ordinal);
         Assert.Contains("quarantine.released", (await sender.TraceAsync(sent.Id)).Select(e => e.Type));
@@ -119,7 +125,7 @@ public sealed class QuarantineTests(SharedCluster source, ITestOutputHelper outp
     public async Task A_purged_message_is_destroyed_and_stays_as_evidence()
     {
         (ApiClient sender, ApiClient recipient) = await NewPairAsync();
-        Sent sent = await sender.SendAsync(new Outgoing(recipient.Name) { Bytes = Encoding.ASCII.GetBytes(Eicar.Text) });
+        Accepted sent = await sender.SendAsync(new NewMessage(recipient.Name) { Bytes = Encoding.ASCII.GetBytes(Eicar.Text) });
         await sender.UntilStateAsync(sent.Id, "quarantined");
         QuarantineEntry entry = (await Security.QuarantineAsync()).Single(e => e.Message == sent.Id);
         Assert.InRange((await Security.PurgeAsync(entry.Id, "malware")).Status, 200, 204);

@@ -127,16 +127,16 @@ public sealed class RoleTests(SharedCluster source, ITestOutputHelper output) : 
 
     private async Task<Dictionary<string, string>> PrepareAsync(ApiClient sender, ApiClient recipient, ApiClient stranger)
     {
-        StoredAttachment attachment = await sender.AttachAsync(Encoding.UTF8.GetBytes("to read"));
-        Sent sent = await sender.SendAsync(Outgoing.Text(recipient.Name, "seen by two") with { Attachments = [attachment.Id], Wait = 10 });
+        Attachment attachment = await sender.AttachAsync(Encoding.UTF8.GetBytes("to read"));
+        MessageInfo sent = await sender.SendAsync(NewMessage.Text(recipient.Name, "seen by two") with { Attachments = [attachment.Id] }, wait: 10);
         Assert.Null((await sender.TryAttachAsync(Eicar.Plain)).NotAProblem(422));
         QuarantineEntry entry = (await Security.QuarantineAsync()).First(e => e.From == sender.Name);
         // One ask of another team, one of its own, and a task of a workflow given to it.
-        WorkflowInfo workflow = await sender.CreateWorkflowAsync("w", TaskDraft.Of("a", recipient));
+        WorkflowInfo workflow = await sender.CreateWorkflowAsync("w", NewTask.Of("a", recipient));
         return new()
         {
-            ["ask"] = (await sender.AskAsync(Question.Of(recipient.Name))).ToString(),
-            ["asked"] = (await recipient.AskAsync(Question.Of(sender.Name))).ToString(),
+            ["ask"] = (await sender.AskAsync(NewAsk.Of(recipient.Name))).ToString(),
+            ["asked"] = (await recipient.AskAsync(NewAsk.Of(sender.Name))).ToString(),
             ["task"] = workflow.IdOf("a").ToString(),
             ["workflow"] = workflow.Id.ToString(),
             ["later"] = TimeProvider.System.GetUtcNow().AddHours(1).ToString("O"),

@@ -46,25 +46,25 @@ public sealed class ScannerFailureTests(FragileCluster source, ITestOutputHelper
     {
         (ApiClient sender, ApiClient recipient) = await NewPairAsync();
         ApiClient other = await NewTeamAsync("other");
-        await sender.SendAsync(Outgoing.Text(recipient.Name, "before"));
+        await sender.SendAsync(NewMessage.Text(recipient.Name, "before"));
         Assert.Single(await recipient.ReceiveAsync(1));
 
         await away();
-        Sent first = await sender.SendAsync(Numbered(recipient, 0));
+        Accepted first = await sender.SendAsync(Numbered(recipient, 0));
         await sender.UntilStateAsync(first.Id, "held", TimeSpan.FromSeconds(60));
         // Later ones are accepted too, and wait as well.
         BulkResult[] later = await sender.SendBulkAsync(Enumerable.Range(1, 99).Select(n => Numbered(recipient, n)));
-        Sent fromOther = await other.SendAsync(Outgoing.Text(recipient.Name, "of another"));
+        Accepted fromOther = await other.SendAsync(NewMessage.Text(recipient.Name, "of another"));
         (int status, string text) = await Eventually.UntilAsync(
             Anonymous.ReadyAsync, ready => ready.Text.Contains("degraded", StringComparison.OrdinalIgnoreCase), TimeSpan.FromSeconds(60), "ready tells degraded");
         Assert.Equal(200, status);
         Assert.Contains("scanner", text, StringComparison.OrdinalIgnoreCase);
-        Assert.True(await Eventually.StaysAsync(async () => (await recipient.LeaseAsync(wait: 0)).Length == 0, TimeSpan.FromSeconds(3)), "delivered unscanned");
+        Assert.True(await Eventually.StaysAsync(async () => (await recipient.LeaseAsync(wait: 0)).Count == 0, TimeSpan.FromSeconds(3)), "delivered unscanned");
         Assert.Equal("held", (await sender.MessageAsync(first.Id)).State);
         Assert.Contains("message.held", (await sender.TraceAsync(first.Id)).Select(e => e.Type));
 
         await back();
-        List<InboxDelivery> received = await recipient.ReceiveAsync(101, limit: TimeSpan.FromSeconds(60));
+        List<Delivery> received = await recipient.ReceiveAsync(101, limit: TimeSpan.FromSeconds(60));
         Assert.Equal([first.Id, .. later.Select(r => r.Id!.Value)], received.Where(d => d.Message.From == sender.Name).Select(d => d.Message.Id));
         Assert.Contains(fromOther.Id, received.Select(d => d.Message.Id));
         await Eventually.UntilAsync(
@@ -73,6 +73,6 @@ public sealed class ScannerFailureTests(FragileCluster source, ITestOutputHelper
     }
 
     // Each with content of its own: what the cache of verdicts knows as clean need not be scanned.
-    private static Outgoing Numbered(ApiClient recipient, int number) =>
-        Outgoing.Json(recipient.Name, new { number, unique = Guid.NewGuid() }) with { OrderingKey = "k" };
+    private static NewMessage Numbered(ApiClient recipient, int number) =>
+        NewMessage.Of(recipient.Name, new { number, unique = Guid.NewGuid() }) with { OrderingKey = "k" };
 }

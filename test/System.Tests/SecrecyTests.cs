@@ -15,16 +15,16 @@ public sealed class SecrecyTests(FragileCluster source, ITestOutputHelper output
         string marker = "Planted" + Guid.NewGuid().ToString("N"), visible = NewName("subject");
         // Every way a body can go: delivered, waiting, quarantined, dead, refused; and an attachment.
         // The scanner may have come back just now.
-        StoredAttachment attachment = await Eventually.UntilAsync(
+        Attachment attachment = await Eventually.UntilAsync(
             () => sender.AttachAsync(Encoding.ASCII.GetBytes(marker)), _ => true, TimeSpan.FromSeconds(30), "an attachment is stored");
-        Sent[] sent =
+        Accepted[] sent =
         [
-            await sender.SendAsync(Outgoing.Text(recipient.Name, marker) with { Subject = visible }),
-            await sender.SendAsync(new Outgoing(recipient.Name) { Bytes = Encoding.ASCII.GetBytes(marker), Attachments = [attachment.Id] }),
-            await sender.SendAsync(Outgoing.Json(recipient.Name, new { first = marker, infected = Eicar.Text })),
-            await sender.SendAsync(Outgoing.Text(recipient.Name, marker) with { DeliverAt = TimeProvider.System.GetUtcNow().AddHours(1) }),
+            await sender.SendAsync(NewMessage.Text(recipient.Name, marker) with { Subject = visible }),
+            await sender.SendAsync(new NewMessage(recipient.Name) { Bytes = Encoding.ASCII.GetBytes(marker), Attachments = [attachment.Id] }),
+            await sender.SendAsync(NewMessage.Of(recipient.Name, new { first = marker, infected = Eicar.Text })),
+            await sender.SendAsync(NewMessage.Text(recipient.Name, marker) with { DeliverAt = TimeProvider.System.GetUtcNow().AddHours(1) }),
         ];
-        await sender.TrySendAsync(Outgoing.Text(recipient.Name, marker) with { Ttl = -1 });
+        await sender.TrySendAsync(NewMessage.Text(recipient.Name, marker) with { TimeToLive = -1 });
         await sender.PostRawAsync("/v1/messages", Encoding.UTF8.GetBytes($$"""{"to":"{{recipient.Name}}","body":"{{marker}}" """), "application/json");
         await sender.UntilStateAsync(sent[2].Id, "quarantined");
         Assert.Equal(2, (await recipient.ReceiveAsync(2, acknowledge: false)).Count);
@@ -59,7 +59,7 @@ public sealed class SecrecyTests(FragileCluster source, ITestOutputHelper output
 
         // It all comes back, and what waited is still there for its recipient.
         await Cluster.MendAsync();
-        Assert.Equal(2, (await recipient.ReceiveAsync(2)).Count(d => d.Message.BodyBase64 is not null || d.Message.Body.GetString() == marker));
+        Assert.Equal(2, (await recipient.ReceiveAsync(2)).Count(d => d.Message.Bytes is not null || d.Message.Body.GetString() == marker));
     }
 
     // Questions, replies of every fate, values reduced from them, results; bodies and results of tasks, handed on and refused.
@@ -69,22 +69,22 @@ public sealed class SecrecyTests(FragileCluster source, ITestOutputHelper output
         string text = Polls.Text(marker), infected = $$"""{"first":"{{marker}}","text":{{Polls.Text(Eicar.Text)}}}""";
         foreach (string kind in (string[])["list", "tally"])
         {
-            Guid ask = await asker.AskAsync(Question.Of(asked.Name, kind, kind == "list" ? null : "/said") with { Body = text });
+            Guid ask = await asker.AskAsync(NewAsk.Of(asked.Name, kind, kind == "list" ? null : "/said") with { Body = Json.Raw(text) });
             Assert.Equal(marker, (await asked.TakeQuestionAsync(ask)).Body.GetString());
             await asked.ReplyAsync(ask, $$"""{"said":"{{marker}}"}""");
             Assert.Contains(marker, (await asker.TakeCollationAsync(ask)).Result.GetRawText(), StringComparison.Ordinal);
         }
-        Guid open = await asker.AskAsync(Question.Of(asked.Name) with { Body = text });
+        Guid open = await asker.AskAsync(NewAsk.Of(asked.Name) with { Body = Json.Raw(text) });
         Assert.Equal("quarantined", await asked.ReplyAsync(open, infected));
         await asked.TryReplyAsync(open, text);
 
         WorkflowInfo flow = await asker.CreateWorkflowAsync("planted",
-            TaskDraft.Of("a", asked) with { Body = marker }, TaskDraft.Of("b", asked, "a") with { Body = new { marker } }, TaskDraft.Of("c", asked, "b") with { Body = marker });
+            NewTask.Of("a", asked) with { Body = Json.Of(marker) }, NewTask.Of("b", asked, "a") with { Body = Json.Of(new { marker }) }, NewTask.Of("c", asked, "b") with { Body = Json.Of(marker) });
         await asked.TryActAsync(flow.IdOf("a"), "complete", new { result = new { marker, text = Eicar.Text } });
         await asked.CompleteAsync(flow.IdOf("a"), marker);
-        await asked.ActAsync(flow.IdOf("b"), "fail", new { result = marker });
+        await asked.FailAsync(flow.IdOf("b"), result: marker);
         Assert.Contains(marker, (await asker.TaskAsync(flow.IdOf("a"))).Result.GetRawText(), StringComparison.Ordinal);
-        await asker.TryCreateTaskAsync(new() { Title = "refused", Assignee = asked.Name, Body = new { marker, text = Eicar.Text } });
+        await asker.TryCreateTaskAsync(new("refused", asked.Name) { Body = Json.Of(new { marker, text = Eicar.Text }) });
     }
 
     private static void Search(string place, byte[] bytes, Dictionary<string, byte[]> secrets, List<string> found)

@@ -73,7 +73,7 @@ public sealed class SilosTests(FragileCluster source, ITestOutputHelper output) 
         }
         Assert.InRange(longest, TimeSpan.Zero, Soon);
         (ApiClient sender, ApiClient recipient) = await NewPairAsync();
-        await sender.SendAsync(Outgoing.Text(recipient.Name, "after all"));
+        await sender.SendAsync(NewMessage.Text(recipient.Name, "after all"));
         Assert.Single(await recipient.ReceiveAsync(1));
     }
 

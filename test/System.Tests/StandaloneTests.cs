@@ -39,18 +39,18 @@ public sealed partial class StandaloneTests(ITestOutputHelper output)
         await using StandaloneProcess standalone = await StandaloneProcess.StartAsync();
         (ApiClient sender, _) = await standalone.Operator.CreateTeamAsync("sender");
         (ApiClient recipient, _) = await standalone.Operator.CreateTeamAsync("recipient");
-        BulkResult[] accepted = await sender.SendBulkAsync(Enumerable.Range(0, 200).Select(n => Outgoing.Json(recipient.Name, n) with { OrderingKey = "k" }));
-        Sent[] infected =
+        BulkResult[] accepted = await sender.SendBulkAsync(Enumerable.Range(0, 200).Select(n => NewMessage.Of(recipient.Name, n) with { OrderingKey = "k" }));
+        Accepted[] infected =
         [
-            await sender.SendAsync(new Outgoing(recipient.Name) { Bytes = Eicar.Plain }),
-            await sender.SendAsync(Outgoing.Json(recipient.Name, new { field = Eicar.Text })),
-            await sender.SendAsync(Outgoing.Json(recipient.Name, new { file = Convert.ToBase64String(Eicar.Plain) })),
+            await sender.SendAsync(new NewMessage(recipient.Name) { Bytes = Eicar.Plain }),
+            await sender.SendAsync(NewMessage.Of(recipient.Name, new { field = Eicar.Text })),
+            await sender.SendAsync(NewMessage.Of(recipient.Name, new { file = Convert.ToBase64String(Eicar.Plain) })),
         ];
-        foreach (Sent bad in infected)
+        foreach (Accepted bad in infected)
             await sender.UntilStateAsync(bad.Id, "quarantined");
         await standalone.Program.StopAsync(Signals.Kill);
         await standalone.Program.RestartAsync();
-        List<InboxDelivery> received = await recipient.ReceiveAsync(200);
+        List<Delivery> received = await recipient.ReceiveAsync(200);
         Assert.Equal(accepted.Select(r => r.Id!.Value), received.Select(d => d.Message.Id));
         Assert.Empty(await recipient.LeaseAsync(wait: 1));
     }
@@ -65,11 +65,11 @@ public sealed partial class StandaloneTests(ITestOutputHelper output)
         (ApiClient recipient, _) = await standalone.Operator.CreateTeamAsync("recipient");
         string marker = "Planted" + Guid.NewGuid().ToString("N");
         ApiAnswer hook = await sender.CallAsync(HttpMethod.Put, "/v1/teams/sender/webhook", ApiClient.JsonContent(new { url = "https://hooks.invalid/" }));
-        await sender.SendAsync(Outgoing.Text("recipient", marker) with { Wait = 10 });
-        await sender.SendAsync(Outgoing.Json("recipient", new { marker, text = Eicar.Text }) with { Wait = 10 });
+        await sender.SendAsync(NewMessage.Text("recipient", marker), wait: 10);
+        await sender.SendAsync(NewMessage.Of("recipient", new { marker, text = Eicar.Text }), wait: 10);
         await sender.PostRawAsync("/v1/messages", Encoding.UTF8.GetBytes($$"""{"to":"recipient","body":"{{marker}}" """), "application/json");
         Assert.Single(await recipient.ReceiveAsync(1));
-        Guid ask = await recipient.AskAsync(Question.Of("sender") with { Body = JsonSerializer.Serialize(marker) });
+        Guid ask = await recipient.AskAsync(NewAsk.Of("sender") with { Body = Json.Of(marker) });
         await sender.ReplyAsync(ask, $$"""{"said":"{{marker}}"}""");
         await recipient.TakeCollationAsync(ask);
 
@@ -94,7 +94,7 @@ public sealed partial class StandaloneTests(ITestOutputHelper output)
         await using StandaloneProcess standalone = await StandaloneProcess.StartAsync(more: new() { ["Hub__OutboxCapacity"] = "5" });
         (ApiClient sender, _) = await standalone.Operator.CreateTeamAsync("sender");
         (ApiClient recipient, _) = await standalone.Operator.CreateTeamAsync("recipient");
-        Outgoing later = Outgoing.Json(recipient.Name, 1) with { DeliverAt = TimeProvider.System.GetUtcNow().AddHours(1) };
+        NewMessage later = NewMessage.Of(recipient.Name, 1) with { DeliverAt = TimeProvider.System.GetUtcNow().AddHours(1) };
         BulkResult[] results = await sender.SendBulkAsync(Enumerable.Repeat(later, 7));
         Assert.All(results[..5], r => Assert.NotNull(r.Id));
         Assert.All(results[5..], r => Assert.Equal((429, "hub_full"), (r.Problem!.Status, r.Problem.Code)));
@@ -116,11 +116,11 @@ public sealed partial class StandaloneTests(ITestOutputHelper output)
         int[] inOrder = [.. (await TreePicture.TakeAsync(standalone.Operator)).PostOrder(name => name != "asker").Select(name => name[^1] - '0')];
         (string Kind, Guid Ask)[] asks =
         [
-            ("list", await asker.AskAsync(Question.Of("all"))), ("tally", await asker.AskAsync(Question.Of("all", "tally", Polls.ByReady))),
-            ("sum", await asker.AskAsync(Question.Of("all", "sum", Polls.ByCount))),
+            ("list", await asker.AskAsync(NewAsk.Of("all"))), ("tally", await asker.AskAsync(NewAsk.Of("all", "tally", Polls.ByReady))),
+            ("sum", await asker.AskAsync(NewAsk.Of("all", "sum", Polls.ByCount))),
         ];
-        Guid late = await asker.AskAsync(Question.Open("all", TimeSpan.FromSeconds(5)));
-        WorkflowInfo flow = await asker.CreateWorkflowAsync("w", TaskDraft.Of("a", teams[0]), TaskDraft.Of("b", teams[1], "a"), TaskDraft.Of("c", teams[1], "b"));
+        Guid late = await asker.AskAsync(NewAsk.Open("all", TimeSpan.FromSeconds(5)));
+        WorkflowInfo flow = await asker.CreateWorkflowAsync("w", NewTask.Of("a", teams[0]), NewTask.Of("b", teams[1], "a"), NewTask.Of("c", teams[1], "b"));
         foreach (int half in (int[])[0, 2])
         {
             foreach ((_, Guid ask) in asks)
@@ -131,21 +131,21 @@ public sealed partial class StandaloneTests(ITestOutputHelper output)
             await standalone.Program.StopAsync(Signals.Kill);
             await standalone.Program.RestartAsync();
         }
-        List<InboxDelivery> collations = await asker.ReceiveAsync(4);
+        List<Delivery> collations = await asker.ReceiveAsync(4);
         foreach ((string kind, Guid ask) in asks)
         {
             Collation collation = Assert.Single(collations, d => d.Message.Ask == ask).Message.Body.Deserialize<Collation>(JsonSerializerOptions.Web)!;
             Assert.Equal("complete", collation.State);
             Polls.Check(collation, kind, inOrder, n => teams[n].Name);
         }
-        Assert.Equal(("partial", 0, 4), ((await asker.AskInfoAsync(late)).State, (await asker.AskInfoAsync(late)).Answered, (await asker.AskInfoAsync(late)).Missing.Length));
+        Assert.Equal(("partial", 0, 4), ((await asker.AskInfoAsync(late)).State, (await asker.AskInfoAsync(late)).Answered, (await asker.AskInfoAsync(late)).Missing.Count));
 
         // The questions stand before it; that of the ask that has ended has expired, unless it was delivered before.
         InboxMessage ready = (await teams[1].ReceiveAsync(1))[0].Message;
         while (ready.Kind == "ask")
             ready = (await teams[1].ReceiveAsync(1))[0].Message;
         Assert.Equal((flow.IdOf("b"), "handed on"), (ready.Task, ready.Body.GetProperty("results")[0].Text("result")));
-        await teams[1].ActAsync(flow.IdOf("b"), "fail");
+        await teams[1].FailAsync(flow.IdOf("b"));
         Assert.Equal(["done", "failed", "failed"], (await asker.WorkflowAsync(flow.Id)).Tasks.Select(task => task.State));
     }
 
@@ -156,7 +156,7 @@ public sealed partial class StandaloneTests(ITestOutputHelper output)
         (ApiClient sender, _) = await standalone.Operator.CreateTeamAsync("sender");
         (ApiClient recipient, _) = await standalone.Operator.CreateTeamAsync("recipient");
         byte[] marker = Encoding.ASCII.GetBytes("Planted" + Guid.NewGuid().ToString("N")), visible = Encoding.ASCII.GetBytes("visible-subject-of-it");
-        await sender.SendAsync(new Outgoing(recipient.Name) { Bytes = marker, Subject = Encoding.ASCII.GetString(visible), Wait = 10 });
+        await sender.SendAsync(new NewMessage(recipient.Name) { Bytes = marker, Subject = Encoding.ASCII.GetString(visible) }, wait: 10);
         Assert.Single(await recipient.ReceiveAsync(1));
         await standalone.Program.StopAsync();
         byte[][] files = [.. Directory.EnumerateFiles(standalone.DataPath, "*", SearchOption.AllDirectories).Select(File.ReadAllBytes)];

@@ -42,7 +42,7 @@ public sealed class StreamTests(SharedCluster source, ITestOutputHelper output) 
     private static async Task SendAsync(ApiClient sender, ApiClient recipient, int first, int count)
     {
         BulkResult[] results = await sender.SendBulkAsync(
-            Enumerable.Range(first, count).Select(n => new Outgoing(recipient.Name) { Body = n.ToString(CultureInfo.InvariantCulture) }));
+            Enumerable.Range(first, count).Select(n => NewMessage.Json(recipient.Name, n.ToString(CultureInfo.InvariantCulture))));
         Assert.All(results, r => Assert.NotNull(r.Id));
     }
 

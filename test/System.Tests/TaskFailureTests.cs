@@ -54,10 +54,10 @@ public sealed class TaskFailureTests(FragileCluster source, ITestOutputHelper ou
     }
 
     // Each task depends on two of the layer above.
-    private static IEnumerable<TaskDraft> Layered(ApiClient[] workers) =>
+    private static IEnumerable<NewTask> Layered(ApiClient[] workers) =>
         from layer in Enumerable.Range(0, Layers)
         from n in Enumerable.Range(0, Width)
-        select TaskDraft.Of(Key(layer, n), workers[(layer + n) % workers.Length], layer == 0 ? [] : [Key(layer - 1, n), Key(layer - 1, (n + 1) % Width)]);
+        select NewTask.Of(Key(layer, n), workers[(layer + n) % workers.Length], layer == 0 ? [] : [Key(layer - 1, n), Key(layer - 1, (n + 1) % Width)]);
 
     private static string Key(int layer, int n) => string.Create(CultureInfo.InvariantCulture, $"t-{layer}-{n}");
 
@@ -68,7 +68,7 @@ public sealed class TaskFailureTests(FragileCluster source, ITestOutputHelper ou
         {
             try
             {
-                foreach (InboxDelivery delivery in await worker.LeaseAsync(max: 5, wait: 1, lease: 20))
+                foreach (Delivery delivery in await worker.LeaseAsync(max: 5, wait: 1, lease: 20))
                 {
                     Guid task = delivery.Message.Task!.Value;
                     messages[delivery.Message.Id] = task;
@@ -82,7 +82,7 @@ public sealed class TaskFailureTests(FragileCluster source, ITestOutputHelper ou
                         middle.TrySetResult();
                 }
             }
-            catch (Exception error) when (error is HttpRequestException or ApiException or TaskCanceledException or IOException)
+            catch (Exception error) when (Eventually.IsPassing(error))
             {
                 // The silo is gone; the lease or the completion is tried again.
             }

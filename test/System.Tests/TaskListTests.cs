@@ -12,10 +12,10 @@ public sealed class TaskListTests(SharedCluster source, ITestOutputHelper output
     {
         (ApiClient creator, ApiClient first) = await NewPairAsync();
         (ApiClient second, ApiClient stranger) = (await NewTeamAsync("second"), await NewTeamAsync("stranger"));
-        WorkflowInfo flow = await creator.CreateWorkflowAsync("ten", [.. Enumerable.Range(0, 10).Select(n => TaskDraft.Of(Key(n), n < 6 ? first : second))]);
+        WorkflowInfo flow = await creator.CreateWorkflowAsync("ten", [.. Enumerable.Range(0, 10).Select(n => NewTask.Of(Key(n), n < 6 ? first : second))]);
         TaskInfo alone = await creator.CreateTaskAsync(second.Name, "alone"), own = await first.CreateTaskAsync(second.Name, "of another", new { text = "hidden" });
         Guid[] ids = [.. flow.Tasks.Select(task => task.Id)];
-        await first.ActAsync(ids[0], "start");
+        await first.Api.StartTaskAsync(ids[0]);
         await first.CompleteAsync(ids[1], "hidden");
 
         AssertSame([.. ids, alone.Id], await creator.TasksAsync(("limit", "3")));
@@ -36,15 +36,15 @@ public sealed class TaskListTests(SharedCluster source, ITestOutputHelper output
     {
         (ApiClient creator, ApiClient assignee) = await NewPairAsync();
         WorkflowInfo made = await creator.CreateWorkflowAsync("graph",
-            TaskDraft.Of("a", assignee), TaskDraft.Of("b", assignee, "a"), TaskDraft.Of("c", assignee, "a", "b"), TaskDraft.Of("d", assignee));
+            NewTask.Of("a", assignee), NewTask.Of("b", assignee, "a"), NewTask.Of("c", assignee, "a", "b"), NewTask.Of("d", assignee));
         await assignee.CompleteAsync(made.IdOf("a"), 1);
-        await assignee.ActAsync(made.IdOf("b"), "start");
+        await assignee.Api.StartTaskAsync(made.IdOf("b"));
         foreach (ApiClient caller in (ApiClient[])[creator, assignee, Operator])
         {
             WorkflowInfo flow = await caller.WorkflowAsync(made.Id);
             Assert.Equal([("a", "done"), ("b", "started"), ("c", "blocked"), ("d", "ready")], flow.States.Select(s => (s.Item1!, s.Item2)));
-            AssertSame([flow.IdOf("a"), flow.IdOf("b")], flow.Task("c").DependsOn.Select(IdOf));
-            Assert.Equal((1, 1, 1, 1), (flow.Progress.Number("done"), flow.Progress.Number("started"), flow.Progress.Number("blocked"), flow.Progress.Number("ready")));
+            AssertSame([flow.IdOf("a"), flow.IdOf("b")], flow.Task("c").DependsOn.Select(other => other.Task));
+            Assert.Equal((1, 1, 1, 1), (flow.Progress.Done, flow.Progress.Started, flow.Progress.Blocked, flow.Progress.Ready));
             Assert.All(flow.Tasks, task => Assert.False(task.HasResult || task.HasBody));
         }
     }
@@ -58,14 +58,14 @@ public sealed class TaskListTests(SharedCluster source, ITestOutputHelper output
         Assert.All((string[])["messages", "asks", "tasks"], list => Assert.Empty(Ids(nothing, list)));
         Assert.Equal(["open", "blocked", "overdue"], nothing.GetProperty("tasks").EnumerateObject().Select(list => list.Name));
 
-        Sent message = await sender.SendAsync(Outgoing.Text(team.Name, "read me") with { Wait = 10 });
-        Guid answered = await sender.AskAsync(Question.Of(team.Name)), unanswered = await sender.AskAsync(Question.Of(team.Name) with { Subject = "well?" });
+        MessageInfo message = await sender.SendAsync(NewMessage.Text(team.Name, "read me"), wait: 10);
+        Guid answered = await sender.AskAsync(NewAsk.Of(team.Name)), unanswered = await sender.AskAsync(NewAsk.Of(team.Name) with { Subject = "well?" });
         await team.ReplyAsync(answered, "1");
         TaskInfo done = await sender.CreateTaskAsync(team.Name, "done soon");
-        WorkflowInfo flow = await sender.CreateWorkflowAsync("two", TaskDraft.Of("first", sender), TaskDraft.Of("second", team, "first"));
+        WorkflowInfo flow = await sender.CreateWorkflowAsync("two", NewTask.Of("first", sender), NewTask.Of("second", team, "first"));
         await team.CompleteAsync(done.Id, 1);
         // The message, two questions and a task.
-        List<InboxDelivery> received = await team.ReceiveAsync(4, acknowledge: false);
+        List<Delivery> received = await team.ReceiveAsync(4, acknowledge: false);
         await team.AckAsync([.. received.Select(d => d.DeliveryId).Where(id => id != message.Id)]);
 
         foreach (ApiClient caller in (ApiClient[])[team, Operator])
@@ -96,9 +96,6 @@ public sealed class TaskListTests(SharedCluster source, ITestOutputHelper output
             ? list.Items() : [.. list.EnumerateObject().Where(p => p.Value.ValueKind == JsonValueKind.Array).SelectMany(p => p.Value.Items())];
         return [.. items.Select(item => item.GetProperty("id").GetGuid())];
     }
-
-    private static Guid IdOf(JsonElement dependency) =>
-        dependency.ValueKind == JsonValueKind.String ? dependency.GetGuid() : dependency.GetProperty(dependency.Has("id") ? "id" : "task").GetGuid();
 
     private static string Key(int number) => string.Create(CultureInfo.InvariantCulture, $"t{number:00}");
 

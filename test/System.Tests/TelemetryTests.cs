@@ -74,9 +74,9 @@ public sealed class TelemetryTests
     public async Task Metrics_and_dashboard_are_for_operators_and_show_neither_logs_nor_state()
     {
         await using StandaloneProcess standalone = await StandaloneProcess.StartAsync();
-        (ApiClient team, CreatedTeam created) = await standalone.Operator.CreateTeamAsync("team");
+        (ApiClient team, _) = await standalone.Operator.CreateTeamAsync("team");
         await standalone.Operator.CreateTeamAsync("other");
-        await team.SendAsync(Outgoing.Json("other", 1));
+        await team.SendAsync(NewMessage.Of("other", 1));
         using HttpClient http = ApiClient.Connect(standalone.Program.Address!);
 
         string metrics = await (await GetAsync(http, "/metrics", Bearer(standalone.OperatorKey))).Content.ReadAsStringAsync();
@@ -87,7 +87,7 @@ public sealed class TelemetryTests
         {
             Assert.Equal(HttpStatusCode.OK, (await GetAsync(http, path, Bearer(standalone.OperatorKey))).StatusCode);
             Assert.Equal(HttpStatusCode.OK, (await GetAsync(http, path, Basic(standalone.OperatorKey))).StatusCode);
-            foreach (AuthenticationHeaderValue? other in new[] { null, Bearer(created.Key), Basic(created.Key), Bearer(standalone.SecurityKey), Basic("wrong"), new("Basic", "%%%") })
+            foreach (AuthenticationHeaderValue? other in new[] { null, Bearer(team.Key!), Basic(team.Key!), Bearer(standalone.SecurityKey), Basic("wrong"), new("Basic", "%%%") })
             {
                 HttpResponseMessage refused = await GetAsync(http, path, other);
                 Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
@@ -103,8 +103,8 @@ public sealed class TelemetryTests
     {
         await using ShitOpsCluster cluster = await ShitOpsCluster.StartAsync(new() { Silos = 1 });
         (ApiClient sender, _) = await cluster.Operator.CreateTeamAsync("sender");
-        (ApiClient recipient, CreatedTeam team) = await cluster.Operator.CreateTeamAsync("qa-web");
-        await sender.SendBulkAsync(Enumerable.Range(0, 50).Select(n => Outgoing.Json(recipient.Name, n)));
+        (ApiClient recipient, _) = await cluster.Operator.CreateTeamAsync("qa-web");
+        await sender.SendBulkAsync(Enumerable.Range(0, 50).Select(n => NewMessage.Of(recipient.Name, n)));
         Assert.Equal(50, (await recipient.ReceiveAsync(50)).Count);
         using HttpClient http = ApiClient.Connect(cluster.Silos[0].Address!);
         string metrics = await http.GetStringAsync("/metrics");
@@ -112,11 +112,11 @@ public sealed class TelemetryTests
             Assert.Contains($"\n{line}\n", metrics, StringComparison.Ordinal);
         Assert.DoesNotContain("qa-web", metrics, StringComparison.Ordinal);
         // What was received was acknowledged. The store is measured twice a minute.
-        await sender.SendBulkAsync(Enumerable.Range(0, 7).Select(n => Outgoing.Json(recipient.Name, n)));
+        await sender.SendBulkAsync(Enumerable.Range(0, 7).Select(n => NewMessage.Of(recipient.Name, n)));
         await Eventually.UntilAsync(
             () => http.GetStringAsync("/metrics"), text => text.Contains("\nshitops_inbox_depth 7\n", StringComparison.Ordinal),
             TimeSpan.FromSeconds(45), "what waits in inboxes is counted");
-        Assert.Equal(HttpStatusCode.Unauthorized, (await GetAsync(http, "/dashboard/", Bearer(team.Key))).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await GetAsync(http, "/dashboard/", Bearer(recipient.Key!))).StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, (await GetAsync(http, "/dashboard/", null)).StatusCode);
     }
 

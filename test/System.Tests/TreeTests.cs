@@ -61,13 +61,13 @@ public sealed class TreeTests(OrganisationCluster source, ITestOutputHelper outp
     [InlineData(10, 11)] // the other team of the same node
     public async Task A_message_passes_exactly_the_nodes_of_its_path_and_is_checked_at_each(int from, int to)
     {
-        Sent sent = await Teams.Clients[from].SendAsync(Outgoing.Text(Organisation.NameOf(to), $"hop {from} to {to} {Guid.NewGuid()}"));
-        InboxDelivery delivery = Assert.Single(await Teams.Clients[to].LeaseAsync());
+        Accepted sent = await Teams.Clients[from].SendAsync(NewMessage.Text(Organisation.NameOf(to), $"hop {from} to {to} {Guid.NewGuid()}"));
+        Delivery delivery = Assert.Single(await Teams.Clients[to].LeaseAsync());
         Assert.Equal(sent.Id, delivery.Message.Id);
         await Teams.Clients[to].AckAsync(delivery.DeliveryId);
 
-        TraceEvent[] trace = await Teams.Clients[from].TraceAsync(sent.Id);
-        TraceEvent[] hops = [.. trace.Where(e => e.Type is "message.scanned" or "message.forwarded")];
+        IReadOnlyList<JournalEvent> trace = await Teams.Clients[from].TraceAsync(sent.Id);
+        JournalEvent[] hops = [.. trace.Where(e => e.Type is "message.scanned" or "message.forwarded")];
         int[] passed = [.. trace.Where(e => e.Type is "message.scanned" or "message.forwarded" or "message.delivered").Select(e => e.Node ?? -1)];
         Assert.Equal(Organisation.Path(Organisation.NodeOf(from), Organisation.NodeOf(to)), WithoutRepeats(passed));
         Assert.All(hops, hop =>
@@ -99,14 +99,14 @@ public sealed class TreeTests(OrganisationCluster source, ITestOutputHelper outp
     {
         int[] recipients = [.. Enumerable.Range(0, Organisation.Count).Where(n => n != from && expected(n))];
         string text = $"{address} {Guid.NewGuid()}";
-        Sent sent = await Teams.Clients[from].SendAsync(Outgoing.Text(address, text));
+        Accepted sent = await Teams.Clients[from].SendAsync(NewMessage.Text(address, text));
         await Teams.Clients[from].UntilStateAsync(sent.Id, "delivered");
         MessageInfo message = await Teams.Clients[from].MessageAsync(sent.Id);
         Assert.Equal(recipients.Select(Organisation.NameOf), message.Deliveries.Select(d => d.Team).Order(StringComparer.Ordinal));
 
         await Task.WhenAll(recipients.Select(async n =>
         {
-            InboxDelivery delivery = Assert.Single(await Teams.Clients[n].LeaseAsync());
+            Delivery delivery = Assert.Single(await Teams.Clients[n].LeaseAsync());
             Assert.Equal(text, delivery.Message.Body.GetString());
             Assert.Equal(Organisation.NameOf(from), delivery.Message.From);
             await Teams.Clients[n].AckAsync(delivery.DeliveryId);

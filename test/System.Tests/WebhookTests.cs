@@ -38,8 +38,8 @@ public sealed class WebhookTests(WebhookCluster source, ITestOutputHelper output
     {
         (ApiClient sender, ApiClient team) = await NewPairAsync();
         string secret = (await PutAsync(team, source.Url(team.Name))).Text("secret")!;
-        Sent text = await sender.SendAsync(Outgoing.Text(team.Name, "as it stands") with { Subject = "build 812", CorrelationId = "b-812" });
-        Sent bytes = await sender.SendAsync(new Outgoing(team.Name) { Bytes = [0, 1, 255] });
+        Accepted text = await sender.SendAsync(NewMessage.Text(team.Name, "as it stands") with { Subject = "build 812", CorrelationId = "b-812" });
+        Accepted bytes = await sender.SendAsync(new NewMessage(team.Name) { Bytes = [0, 1, 255] });
         IReadOnlyList<Received> got = await UntilAsync(team, 2);
         Assert.Equal([text.Id, bytes.Id], got.Select(r => Message(r).GetProperty("id").GetGuid()));
         Assert.Equal(("inbox.delivery", "as it stands", "build 812", sender.Name),
@@ -62,8 +62,8 @@ public sealed class WebhookTests(WebhookCluster source, ITestOutputHelper output
         await PutAsync(team, source.Url(team.Name, (received, http) =>
             WebhookReceiver.Status(http, Message(received).Text("body") == "2" && Interlocked.Increment(ref failed) <= 3 ? 503 : 200)));
         for (int n = 1; n <= 5; n++)
-            await sender.SendAsync(Outgoing.Text(team.Name, $"{n}") with { OrderingKey = "build" });
-        await other.SendAsync(Outgoing.Text(team.Name, "beside"));
+            await sender.SendAsync(NewMessage.Text(team.Name, $"{n}") with { OrderingKey = "build" });
+        await other.SendAsync(NewMessage.Text(team.Name, "beside"));
         IReadOnlyList<Received> got = await UntilAsync(team, 9);
         Assert.Equal(["1", "2", "2", "2", "2", "3", "4", "5"], got.Where(r => Message(r).Text("from") == sender.Name).Select(r => Message(r).Text("body")));
         Received[] tries = [.. got.Where(r => Message(r).Text("body") == "2")];
@@ -78,7 +78,7 @@ public sealed class WebhookTests(WebhookCluster source, ITestOutputHelper output
     {
         (ApiClient sender, ApiClient team) = await NewPairAsync();
         await PutAsync(team, source.Url(team.Name, (_, http) => WebhookReceiver.Status(http, 500)));
-        Sent sent = await sender.SendAsync(Outgoing.Text(team.Name, "never"));
+        Accepted sent = await sender.SendAsync(NewMessage.Text(team.Name, "never"));
         await sender.UntilStateAsync(sent.Id, "dead");
         Assert.Equal(8, Of(source.Receiver.Received, team).Length);
         Assert.Contains("webhook_500", (await Operator.DeadLettersAsync(team.Name)).GetRawText(), StringComparison.Ordinal);
@@ -93,12 +93,12 @@ public sealed class WebhookTests(WebhookCluster source, ITestOutputHelper output
     {
         (ApiClient sender, ApiClient team) = await NewPairAsync();
         await PutAsync(team, source.Url(team.Name, (_, http) => WebhookReceiver.Status(http, 410)));
-        Sent sent = await sender.SendAsync(Outgoing.Text(team.Name, "stays"));
+        Accepted sent = await sender.SendAsync(NewMessage.Text(team.Name, "stays"));
         JsonElement off = await Eventually.UntilAsync(() => WebhookAsync(team), hook => hook.Text("state") == "off", Limit, "the webhook is off");
         Assert.Equal("gone", off.Text("reason"));
-        TraceEvent told = Assert.Single(await Operator.EventsAsync("team.webhook_disabled", team.Name));
+        JournalEvent told = Assert.Single(await Operator.EventsAsync("team.webhook_disabled", team.Name));
         Assert.DoesNotContain(team.Name, told.Reason, StringComparison.Ordinal);
-        InboxDelivery waiting = Assert.Single(await team.LeaseAsync(wait: 5, lease: 1));
+        Delivery waiting = Assert.Single(await team.LeaseAsync(wait: 5, lease: 1));
         Assert.Equal((sent.Id, 1), (waiting.DeliveryId, waiting.Attempt));
         Assert.Single(Of(source.Receiver.Received, team));
 
@@ -115,7 +115,7 @@ public sealed class WebhookTests(WebhookCluster source, ITestOutputHelper output
         JsonElement rotated = await PutAsync(team, source.Url(team.Name), status: 200, rotateSecret: true);
         string now = rotated.Text("secret")!;
         Assert.InRange(rotated.GetProperty("previousSecretUntil").GetDateTimeOffset() - TimeProvider.System.GetUtcNow(), TimeSpan.FromHours(23), TimeSpan.FromHours(24));
-        await sender.SendAsync(Outgoing.Text(team.Name, "twice signed"));
+        await sender.SendAsync(NewMessage.Text(team.Name, "twice signed"));
         Received got = Assert.Single(await UntilAsync(team, 1));
         Assert.Equal([Signature(now, got), Signature(old, got)], got.Signatures);
         Assert.Equal(["team.webhook_set", "team.webhook_secret_rotated"],
@@ -140,7 +140,7 @@ public sealed class WebhookTests(WebhookCluster source, ITestOutputHelper output
         (ApiClient sender, ApiClient team) = await NewPairAsync();
         await PutAsync(team, source.Url(team.Name));
         Assert.Equal(204, (await team.CallAsync(HttpMethod.Delete, $"/v1/teams/{team.Name}/webhook")).Status);
-        Sent sent = await sender.SendAsync(Outgoing.Text(team.Name, "to be fetched"));
+        Accepted sent = await sender.SendAsync(NewMessage.Text(team.Name, "to be fetched"));
         Assert.Equal(sent.Id, Assert.Single(await team.LeaseAsync(wait: 10)).DeliveryId);
         Assert.Empty(Of(source.Receiver.Received, team));
 
@@ -149,7 +149,7 @@ public sealed class WebhookTests(WebhookCluster source, ITestOutputHelper output
         Assert.Equal(204, (await Operator.DeleteTeamAsync(leaving.Name)).Status);
         (ApiClient again, _) = await Operator.CreateTeamAsync(leaving.Name);
         Assert.Equal(404, (await again.GetAsync($"/v1/teams/{leaving.Name}/webhook")).Status);
-        Sent later = await sender.SendAsync(Outgoing.Text(leaving.Name, "for the new one"));
+        Accepted later = await sender.SendAsync(NewMessage.Text(leaving.Name, "for the new one"));
         Assert.Equal(later.Id, Assert.Single(await again.LeaseAsync(wait: 10)).DeliveryId);
         Assert.Empty(Of(source.Receiver.Received, leaving));
     }
@@ -165,7 +165,7 @@ public sealed class WebhookTests(WebhookCluster source, ITestOutputHelper output
         for (int silo = 0; silo < 2; silo++)
         {
             for (int n = 0; n < each; n++)
-                await sender.SendAsync(Outgoing.Text(team.Name, $"{sent++}") with { OrderingKey = "one" });
+                await sender.SendAsync(NewMessage.Text(team.Name, $"{sent++}") with { OrderingKey = "one" });
             int before = silo * each;
             await UntilAsync(team, all => all.Select(r => r.Id).Distinct().Count() > before + 5);
             await Cluster.Silos[silo].StopAsync(Signals.Kill);
@@ -213,7 +213,7 @@ public sealed class WebhookGuardTests(SharedCluster source, ITestOutputHelper ou
         (ApiClient sender, ApiClient team) = await NewPairAsync();
         ApiAnswer put = await team.CallAsync(HttpMethod.Put, $"/v1/teams/{team.Name}/webhook", ApiClient.JsonContent(new { url = receiver.UrlByName.ToString() }));
         Assert.Equal(201, put.Status);
-        Sent sent = await sender.SendAsync(Outgoing.Text(team.Name, "not for them"));
+        Accepted sent = await sender.SendAsync(NewMessage.Text(team.Name, "not for them"));
         ApiAnswer test = await team.PostAsync($"/v1/teams/{team.Name}/webhook/test", new { });
         Assert.Equal((200, "address_not_allowed"), (test.Status, test.Json.Text("reason")));
         await Eventually.UntilAsync(() => sender.TraceAsync(sent.Id), trace => trace.Any(e => e.Reason == "webhook_address_not_allowed"), TimeSpan.FromSeconds(30), "a push was tried");

@@ -22,10 +22,10 @@ public sealed class WorkflowTests(SharedCluster source, ITestOutputHelper output
         await _dev.TakeTaskAsync(flow.IdOf("build"));
         await AssertEmptyAsync(_qa, wait: 0);
         Assert.Null((await _qa.TryActAsync(flow.IdOf("test"), "start")).NotAProblem(409));
-        await _dev.ActAsync(flow.IdOf("build"), "start");
+        await _dev.Api.StartTaskAsync(flow.IdOf("build"));
         await _dev.CompleteAsync(flow.IdOf("build"), new { number = 812 });
 
-        List<InboxDelivery> ready = await _qa.ReceiveAsync(2);
+        List<Delivery> ready = await _qa.ReceiveAsync(2);
         Assert.Equal(((Guid[])[flow.IdOf("test"), flow.IdOf("scan")]).Order(), ready.Select(d => d.Message.Task!.Value).Order());
         Assert.All(ready, delivery =>
         {
@@ -43,7 +43,7 @@ public sealed class WorkflowTests(SharedCluster source, ITestOutputHelper output
         WorkflowInfo done = await _owner.WorkflowAsync(flow.Id);
         Assert.Equal(["build", "test", "scan", "ship"], done.Tasks.Select(task => task.Key!));
         Assert.All(done.Tasks, task => Assert.Equal("done", task.State));
-        Assert.Equal(4, done.Progress.Number("done"));
+        Assert.Equal(4, done.Progress.Done);
         Assert.Equal("release 812", done.Name);
     }
 
@@ -52,7 +52,7 @@ public sealed class WorkflowTests(SharedCluster source, ITestOutputHelper output
     {
         WorkflowInfo flow = await NewReleaseAsync();
         await _dev.TakeTaskAsync(flow.IdOf("build"));
-        await _dev.ActAsync(flow.IdOf("build"), "fail", new { reason = "does not compile" });
+        await _dev.FailAsync(flow.IdOf("build"), "does not compile");
         WorkflowInfo failed = await _owner.WorkflowAsync(flow.Id);
         Assert.All(failed.Tasks, task => Assert.Equal("failed", task.State));
         Assert.Contains("build", failed.Task("test").Reason, StringComparison.Ordinal);
@@ -65,11 +65,11 @@ public sealed class WorkflowTests(SharedCluster source, ITestOutputHelper output
     public async Task What_ignores_a_failure_or_a_cancellation_goes_on_and_is_told_of_it()
     {
         WorkflowInfo flow = await _owner.CreateWorkflowAsync("brave",
-            TaskDraft.Of("a", _dev), TaskDraft.Of("b", _dev), TaskDraft.Of("c", _qa, "a", "b") with { OnDependencyFailure = "ignore" });
+            NewTask.Of("a", _dev), NewTask.Of("b", _dev), NewTask.Of("c", _qa, "a", "b") with { OnDependencyFailure = "ignore" });
         await _dev.ReceiveAsync(2);
-        await _dev.ActAsync(flow.IdOf("a"), "fail", new { result = new { log = "red" } });
+        await _dev.FailAsync(flow.IdOf("a"), result: new { log = "red" });
         await AssertEmptyAsync(_qa, wait: 0);
-        await _owner.ActAsync(flow.IdOf("b"), "cancel");
+        await _owner.Api.CancelTaskAsync(flow.IdOf("b"));
         InboxMessage ready = await _qa.TakeTaskAsync(flow.IdOf("c"));
         Assert.Equal(
             [("a", "failed"), ("b", "cancelled")], ready.Body.GetProperty("results").EnumerateArray().Select(r => (r.Text("key")!, r.Text("state")!)).Order());
@@ -80,9 +80,9 @@ public sealed class WorkflowTests(SharedCluster source, ITestOutputHelper output
     {
         ApiClient other = await NewTeamAsync("other");
         WorkflowInfo flow = await NewReleaseAsync();
-        Assert.Equal("cancelled", (await _owner.ActAsync(flow.IdOf("scan"), "cancel")).State);
+        Assert.Equal("cancelled", (await _owner.Api.CancelTaskAsync(flow.IdOf("scan"))).State);
         Assert.Equal("failed", (await _owner.TaskAsync(flow.IdOf("ship"))).State);
-        Assert.Equal("blocked", (await _owner.ActAsync(flow.IdOf("test"), "reassign", new { assignee = other.Name })).State);
+        Assert.Equal("blocked", (await _owner.Api.ReassignTaskAsync(flow.IdOf("test"), other.Name)).State);
         await _dev.CompleteAsync(flow.IdOf("build"), 1);
         await other.TakeTaskAsync(flow.IdOf("test"));
         await AssertEmptyAsync(_qa, wait: 0);
@@ -91,16 +91,16 @@ public sealed class WorkflowTests(SharedCluster source, ITestOutputHelper output
     [Fact]
     public async Task A_task_waits_for_tasks_of_other_workflows()
     {
-        WorkflowInfo first = await _owner.CreateWorkflowAsync("first", TaskDraft.Of("a", _dev));
+        WorkflowInfo first = await _owner.CreateWorkflowAsync("first", NewTask.Of("a", _dev));
         TaskInfo alone = await _owner.CreateTaskAsync(_dev.Name, "alone");
         WorkflowInfo second = await _owner.CreateWorkflowAsync("second",
-            TaskDraft.Of("b", _qa, first.IdOf("a").ToString()), TaskDraft.Of("c", _qa, "b", alone.Id.ToString()));
+            NewTask.Of("b", _qa, first.IdOf("a").ToString()), NewTask.Of("c", _qa, "b", alone.Id.ToString()));
         Assert.All(second.Tasks, task => Assert.Equal("blocked", task.State));
         await _dev.CompleteAsync(first.IdOf("a"), "from afar");
         InboxMessage ready = await _qa.TakeTaskAsync(second.IdOf("b"));
         Assert.Equal("from afar", Assert.Single(ready.Body.GetProperty("results").EnumerateArray()).Text("result"));
         await _qa.CompleteAsync(second.IdOf("b"), 2);
-        await _dev.ActAsync(alone.Id, "fail", new { reason = "no time" });
+        await _dev.FailAsync(alone.Id, "no time");
         await _owner.UntilTaskAsync(second.IdOf("c"), "failed");
         // One that has ended already does not block.
         TaskInfo late = await _owner.CreateTaskAsync(_qa.Name, "late", null, first.IdOf("a").ToString());
@@ -113,7 +113,7 @@ public sealed class WorkflowTests(SharedCluster source, ITestOutputHelper output
     [InlineData("a:a", "self_dependency", "a → a")]
     public async Task A_cycle_is_refused_and_named(string edges, params string[] names)
     {
-        ApiAnswer answer = await _owner.TryCreateWorkflowAsync("round", [.. edges.Split(' ').Select(edge => TaskDraft.Of(edge[..1], _dev, edge[2..]))]);
+        ApiAnswer answer = await _owner.TryCreateWorkflowAsync("round", [.. edges.Split(' ').Select(edge => NewTask.Of(edge[..1], _dev, edge[2..]))]);
         Assert.Null(answer.NotAProblem(422));
         Assert.Contains(names, name => JsonStrings(answer.Json).Any(text => text.Contains(name, StringComparison.Ordinal)));
         await AssertEmptyAsync(_dev, wait: 0);
@@ -123,21 +123,21 @@ public sealed class WorkflowTests(SharedCluster source, ITestOutputHelper output
     public async Task An_unknown_dependency_or_team_is_named_and_nothing_is_created()
     {
         string unknown = Guid.CreateVersion7().ToString();
-        foreach ((TaskDraft bad, string named) in ((TaskDraft, string)[])
-            [(TaskDraft.Of("b", _dev, "nope"), "nope"), (TaskDraft.Of("b", _dev, unknown), unknown), (TaskDraft.Of("b", _dev) with { Assignee = "nobody-here" }, "nobody-here")])
+        foreach ((NewTask bad, string named) in ((NewTask, string)[])
+            [(NewTask.Of("b", _dev, "nope"), "nope"), (NewTask.Of("b", _dev, unknown), unknown), (NewTask.Of("b", _dev) with { Assignee = "nobody-here" }, "nobody-here")])
         {
-            ApiAnswer answer = await _owner.TryCreateWorkflowAsync("half", TaskDraft.Of("a", _dev), bad);
+            ApiAnswer answer = await _owner.TryCreateWorkflowAsync("half", NewTask.Of("a", _dev), bad);
             Assert.Null(answer.NotAProblem(422));
             Assert.Contains(named, answer.Text, StringComparison.Ordinal);
         }
-        ApiAnswer infected = await _owner.TryCreateWorkflowAsync("half", TaskDraft.Of("a", _dev), TaskDraft.Of("b", _dev, "a") with { Body = Eicar.Text });
+        ApiAnswer infected = await _owner.TryCreateWorkflowAsync("half", NewTask.Of("a", _dev), NewTask.Of("b", _dev, "a") with { Body = Json.Of(Eicar.Text) });
         Assert.Null(infected.NotAProblem(422));
         Assert.Empty(await _owner.TasksAsync());
         await AssertEmptyAsync(_dev);
     }
 
     private Task<WorkflowInfo> NewReleaseAsync() => _owner.CreateWorkflowAsync("release 812",
-        TaskDraft.Of("build", _dev), TaskDraft.Of("test", _qa, "build"), TaskDraft.Of("scan", _qa, "build"), TaskDraft.Of("ship", _dev, "test", "scan"));
+        NewTask.Of("build", _dev), NewTask.Of("test", _qa, "build"), NewTask.Of("scan", _qa, "build"), NewTask.Of("ship", _dev, "test", "scan"));
 
     private static IEnumerable<string> JsonStrings(JsonElement json) => json.ValueKind switch
     {

@@ -3,6 +3,7 @@ using System.Text;
 using MySqlConnector;
 using ShitOps.Chaos.Accounts;
 using ShitOps.Chaos.Traffic;
+using ShitOps.Client;
 
 namespace ShitOps.Chaos.Run;
 
@@ -40,7 +41,7 @@ internal sealed class Settling(Ledger ledger, ShitOpsCluster cluster, TimeSpan p
         {
             return [.. (await cluster.Security.QuarantineAsync()).Select(e => e.Message).OfType<Guid>()];
         }
-        catch (Exception error) when (error is ApiException or HttpRequestException or TaskCanceledException)
+        catch (Exception error) when (Eventually.IsPassing(error))
         {
             return [];
         }
@@ -79,7 +80,7 @@ internal sealed class Settling(Ledger ledger, ShitOpsCluster cluster, TimeSpan p
     private async Task<Dictionary<(string, Guid, string), int>> JournalAsync()
     {
         var counts = new Dictionary<(string, Guid, string), int>();
-        foreach (TraceEvent one in await cluster.Operator.EventsAsync())
+        foreach (JournalEvent one in await cluster.Operator.EventsAsync())
         {
             if (one.Message is not { } id)
                 continue;

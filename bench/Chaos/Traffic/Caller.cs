@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text.Json;
 using ShitOps.Chaos.Accounts;
+using ShitOps.Client;
 
 namespace ShitOps.Chaos.Traffic;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using ShitOps.Client;
 using ShitOps.TestKit.Clamd;
 
 namespace ShitOps.Chaos.Traffic;
@@ -44,9 +45,9 @@ internal sealed record Post(string Sender, int Number, string To, IReadOnlyList<
     private int HashCodeOf(int seed) => BitConverter.ToInt32(System.Security.Cryptography.SHA256.HashData(Encoding.ASCII.GetBytes($"{seed}/{Name}")));
 
     /// <param name="began">When the traffic began: a repeat asks for the same time as the first attempt.</param>
-    public Outgoing ToOutgoing(int seed, DateTimeOffset began) => new(To)
+    public NewMessage ToMessage(int seed, DateTimeOffset began) => new(To)
     {
-        Body = Body(seed),
+        Body = Json.Raw(Body(seed)),
         OrderingKey = OrderingKey,
         Priority = Priority,
         DeliverAt = began + DeliverAt,

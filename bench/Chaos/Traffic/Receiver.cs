@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ShitOps.Chaos.Accounts;
+using ShitOps.Client;
 
 namespace ShitOps.Chaos.Traffic;
 
@@ -23,16 +24,16 @@ internal sealed class Receiver(Caller caller, Ledger ledger, int seed, Func<stri
                 ledger.Error($"GET /v1/inbox: {answer.Status} {Caller.Short(answer.Text)}");
                 continue;
             }
-            InboxDelivery[] leased = answer.Json.GetProperty("deliveries").Deserialize<InboxDelivery[]>(JsonSerializerOptions.Web) ?? [];
+            Delivery[] leased = answer.Json.GetProperty("deliveries").Deserialize<Delivery[]>(JsonSerializerOptions.Web) ?? [];
             if (leased.Length == 0)
                 continue;
-            foreach (InboxDelivery delivery in leased)
+            foreach (Delivery delivery in leased)
                 Note(delivery, received);
             await AcknowledgeAsync([.. leased.Select(d => d.DeliveryId)], [.. leased.Select(d => d.Message.Id)], stop);
         }
     }
 
-    private void Note(InboxDelivery delivery, Action<string> received)
+    private void Note(Delivery delivery, Action<string> received)
     {
         (string name, string text) = Caller.Read(delivery.Message);
         bool intact = find(name)?.Body(seed) == text;

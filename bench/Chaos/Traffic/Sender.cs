@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ShitOps.Chaos.Accounts;
+using ShitOps.Client;
 
 namespace ShitOps.Chaos.Traffic;
 
@@ -27,7 +28,7 @@ internal sealed class Sender(Caller caller, Ledger ledger, int seed, DateTimeOff
     {
         int request = 0;
         long start = 0;
-        Outgoing[] messages = [.. posts.Select(p => p.ToOutgoing(seed, began))];
+        NewMessage[] messages = [.. posts.Select(p => p.ToMessage(seed, began))];
         ApiAnswer? answer = await caller.AskAsync("POST /v1/messages", client =>
         {
             // A number for each attempt: an attempt that was not answered may have stored some of it.

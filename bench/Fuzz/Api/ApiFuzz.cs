@@ -79,7 +79,7 @@ internal sealed partial class ApiFuzz(int seed, TimeSpan time)
         if (answer.Status == 0)
             return "no answer";
         // What the server itself cannot read never reaches the API.
-        if (answer.Status is >= 400 and not (400 or 414 or 431) && answer.Body.Length > 0 && Problem.Parse(answer.Body) is null)
+        if (answer.Status is >= 400 and not (400 or 414 or 431) && answer.Body.Length > 0 && Json.ProblemOf(answer.Body) is null)
             return $"{answer.Status} without a problem document";
         if (answer.Status < 300 && !answer.IsFile && answer.ContentType.StartsWith("application/json", StringComparison.Ordinal) && !IsJson(answer.Body))
             return "an answer that is no JSON";
@@ -121,10 +121,10 @@ internal sealed partial class ApiFuzz(int seed, TimeSpan time)
         {
             (ApiClient from, _) = await program.Operator.CreateTeamAsync("after-from");
             (ApiClient to, _) = await program.Operator.CreateTeamAsync("after-to");
-            await from.SendAsync(Outgoing.Text("after-to", "after all"));
+            await from.SendAsync(NewMessage.Text("after-to", "after all"));
             await to.ReceiveAsync(1);
         }
-        catch (Exception error) when (error is ApiException or TimeoutException or HttpRequestException)
+        catch (Exception error) when (Eventually.IsPassing(error))
         {
             _faults.Enqueue($"afterwards no message travels: {error.Message}");
         }

@@ -43,5 +43,8 @@ internal static class Rules
         {
             Each = To,
         },
+        new("5d1c6a52-0a0f-4d0b-9a5e-6f1d3c0b7a07", "guessing", "ShitOps: keys are guessed",
+            "More different wrong keys came from one network, or alike from many, than a mistake explains.",
+            Where.Is(EventType, EventTypes.AccessGuessing), Minutes: 5),
     ];
 }

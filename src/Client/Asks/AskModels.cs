@@ -10,7 +10,7 @@ namespace ShitOps.Client;
 public sealed record NewAsk(string To, DateTimeOffset Deadline)
 {
     /// <summary>The question: any JSON, 256 KiB at most. Either this or <see cref="Bytes"/>.</summary>
-    public JsonElement? Body { get; init; }
+    [JsonConverter(typeof(Http.AsItStands))] public JsonElement? Body { get; init; }
 
     [JsonPropertyName("bodyBase64")] public byte[]? Bytes { get; init; }
     public string? ContentType { get; init; }
@@ -38,7 +38,7 @@ public sealed record Collate(string Kind, [property: JsonPropertyName("pointer")
 /// <summary>An answer to an ask: JSON or bytes, 256 KiB at most.</summary>
 public sealed record NewReply
 {
-    public JsonElement? Body { get; init; }
+    [JsonConverter(typeof(Http.AsItStands))] public JsonElement? Body { get; init; }
     [JsonPropertyName("bodyBase64")] public byte[]? Bytes { get; init; }
     public string? ContentType { get; init; }
 

@@ -9,7 +9,7 @@ namespace ShitOps.Client;
 public sealed record NewMessage(string To)
 {
     /// <summary>Any JSON, 256 KiB at most. Either this or <see cref="Bytes"/>.</summary>
-    public JsonElement? Body { get; init; }
+    [JsonConverter(typeof(Http.AsItStands))] public JsonElement? Body { get; init; }
 
     /// <summary>256 KiB at most; <see cref="ContentType"/> says what they are.</summary>
     [JsonPropertyName("bodyBase64")] public byte[]? Bytes { get; init; }

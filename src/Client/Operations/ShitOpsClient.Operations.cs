@@ -48,7 +48,7 @@ public sealed partial class ShitOpsClient
     /// <summary>The journal, oldest first; for operators.</summary>
     /// <param name="type">A type ending in * is a prefix.</param>
     public IAsyncEnumerable<JournalEvent> GetEventsAsync(string? type = null, string? team = null, CancellationToken stop = default) =>
-        _calls.ReadAsync<EventsPage, JournalEvent>(after => Address.Of("/v1/events", ("type", type), ("team", team), ("after", after)), ShitOpsJson.Default.EventsPage, stop);
+        _calls.ReadAsync<EventsPage, JournalEvent>(after => Address.Of("/v1/events", ("type", type), ("team", team), ("limit", 1_000), ("after", after)), ShitOpsJson.Default.EventsPage, stop);
 
     /// <summary>Looks whether the journal is what was written, part by part; for operators and security. A long journal has thousands of parts.</summary>
     public async IAsyncEnumerable<JournalPart> VerifyJournalAsync([EnumeratorCancellation] CancellationToken stop = default)

@@ -10,7 +10,7 @@ public sealed record NewTask(string Title, string Assignee)
     public string? Key { get; init; }
 
     /// <summary>What is to be done: any JSON, 256 KiB at most.</summary>
-    public JsonElement? Body { get; init; }
+    [JsonConverter(typeof(Http.AsItStands))] public JsonElement? Body { get; init; }
 
     /// <summary>Keys of the same workflow, or ids of other tasks.</summary>
     public IReadOnlyList<string>? DependsOn { get; init; }
@@ -83,6 +83,6 @@ internal sealed record TasksPage(IReadOnlyList<TaskInfo> Tasks, string? Next) : 
     [JsonIgnore] public IReadOnlyList<TaskInfo> Items => Tasks;
 }
 
-internal sealed record TaskEnd(JsonElement? Result = null, string? Reason = null);
+internal sealed record TaskEnd([property: JsonConverter(typeof(Http.AsItStands))] JsonElement? Result = null, string? Reason = null);
 
 internal sealed record NewAssignee(string Assignee);

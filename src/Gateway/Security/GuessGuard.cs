@@ -11,17 +11,22 @@ namespace ShitOps.Gateway.Security;
 /// however many others guess from the same address. The same wrong key again, as of a program whose key was revoked, is no
 /// guess.
 /// </summary>
-internal sealed partial class GuessGuard(IOptions<GatewayOptions> options, TimeProvider time, ILogger<GuessGuard> log)
+internal sealed partial class GuessGuard(IOptions<GatewayOptions> options, TimeProvider time, ILogger<GuessGuard> log, IGuessAlarm alarm)
 {
     /// <summary>Sources remembered of each kind; beyond that those longest without a guess are forgotten.</summary>
     internal const int Capacity = 10_000;
     /// <summary>Guesses that begin alike may come from everywhere: what one address may, so many may together.</summary>
     private const int PrefixShare = 10;
     private const int PrefixLength = 8;
+    /// <summary>Who goes on guessing is told of once in this time.</summary>
+    internal static readonly TimeSpan TellAgainAfter = TimeSpan.FromHours(1);
+    /// <summary>Of all sources together in this time: the journal is not theirs to fill.</summary>
+    internal const int MostTold = 100;
 
     private readonly Lock _lock = new();
     private readonly Sources<IPAddress> _addresses = new(time);
     private readonly Sources<int> _prefixes = new(time);
+    private readonly TokenBucket _telling = new(time);
 
     public int Remembered
     {
@@ -36,7 +41,7 @@ internal sealed partial class GuessGuard(IOptions<GatewayOptions> options, TimeP
         IPAddress source = SourceOf(from);
         int prefix = string.GetHashCode(presented[..Math.Min(PrefixLength, presented.Length)]);
         TimeSpan? wait;
-        bool first;
+        bool first, here = false, everywhere = false;
         lock (_lock)
         {
             Source address = _addresses.Of(source);
@@ -44,13 +49,33 @@ internal sealed partial class GuessGuard(IOptions<GatewayOptions> options, TimeP
                 return null;
             address.Last = hash;
             first = address.Wait is null;
-            TimeSpan? byAddress = address.Take(most), byPrefix = _prefixes.Of(prefix).Take(most * PrefixShare);
+            Source alike = _prefixes.Of(prefix);
+            TimeSpan? byAddress = address.Take(most), byPrefix = alike.Take(most * PrefixShare);
             wait = byAddress > byPrefix || byPrefix is null ? byAddress : byPrefix;
             address.Wait = wait;
+            here = byAddress is not null && MayTell(address);
+            everywhere = byAddress is null && byPrefix is not null && MayTell(alike);
         }
         if (wait is not null && first)
             LogGuessing(source, most);
+        if (here)
+            alarm.Guessing(NetworkOf(source), most);
+        else if (everywhere)
+            alarm.Guessing(null, most * PrefixShare);
         return wait;
+    }
+
+    private bool MayTell(Source source) =>
+        source.MayTell(TellAgainAfter) && _telling.Take(1, MostTold / TellAgainAfter.TotalSeconds, MostTold, out _) == 1;
+
+    /// <summary>What is kept of an address for months: its network, which is nobody in particular.</summary>
+    internal static string NetworkOf(IPAddress source)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        source.TryWriteBytes(bytes, out int length);
+        int prefix = length == 4 ? 24 : 64;
+        bytes[(prefix / 8)..].Clear();
+        return new IPNetwork(new IPAddress(bytes[..length]), prefix).ToString();
     }
 
     /// <summary>Who has one address of IPv6 has a whole network of them.</summary>
@@ -74,10 +99,19 @@ internal sealed partial class GuessGuard(IOptions<GatewayOptions> options, TimeP
     private sealed class Source(TimeProvider time)
     {
         private readonly TokenBucket _tries = new(time);
+        private long? _toldAt;
 
         /// <summary>The last wrong key, and what was said to it.</summary>
         public KeyHash? Last { get; set; }
         public TimeSpan? Wait { get; set; }
+
+        public bool MayTell(TimeSpan again)
+        {
+            if (_toldAt is { } at && time.GetElapsedTime(at) < again)
+                return false;
+            _toldAt = time.GetTimestamp();
+            return true;
+        }
 
         public TimeSpan? Take(int perMinute) => _tries.Take(1, perMinute / 60.0, perMinute, out TimeSpan wait) == 1 ? null : wait;
     }

@@ -23,7 +23,7 @@ internal static class Policies
         services.AddHostedService<FirstKeys>();
         services.AddAuthentication(BearerKeys.Scheme).AddScheme<AuthenticationSchemeOptions, BearerKeys>(BearerKeys.Scheme, null)
             .AddBoardCookie();
-        services.AddSingleton<GuessGuard>().AddSingleton<ClientAddress>().AddSingleton<EndedSessions>();
+        services.AddSingleton<IGuessAlarm, GuessAlarm>().AddSingleton<GuessGuard>().AddSingleton<ClientAddress>().AddSingleton<EndedSessions>();
         services.AddAuthorizationBuilder()
             .AddPolicy(Team, Of(Role.Team))
             .AddPolicy(Operator, Of(Role.Operator))

@@ -34,6 +34,12 @@ public interface IAccessGrain : IGrainWithIntegerKey
     [Alias("AddFirstKey")]
     Task<bool> AddFirstKey(Role role, NewAccessKey key);
 
+    /// <summary>Writes into the journal that keys are guessed.</summary>
+    /// <param name="network">Where from, such as 192.0.2.0/24; null: from many places.</param>
+    /// <param name="wrongKeys">More than so many different ones came within a minute.</param>
+    [Alias("TellGuessing")]
+    Task TellGuessing(string? network, int wrongKeys);
+
     /// <summary>The key ids of a team, revoked ones left out.</summary>
     [Alias("KeysOf")]
     Task<Immutable<AccessKey[]>> KeysOf(string team);

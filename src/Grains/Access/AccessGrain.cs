@@ -1,3 +1,4 @@
+using System.Globalization;
 using ShitOps.Grains.Journal;
 using ShitOps.Grains.Storage;
 
@@ -37,6 +38,18 @@ public sealed class AccessGrain(IAccessKeyStore keys, TreeWatch tree, ICommitQue
             return false;
         return (await commits.CommitAsync(new Commit([new InsertAccessKey(key, role, Team: null, time.GetUtcNow())])))[0].Applied;
     }
+
+    public Task TellGuessing(string? network, int wrongKeys) => commits.CommitAsync(new Commit([new Note
+    {
+        Events =
+        [
+            new(EventTypes.AccessGuessing, time.GetUtcNow())
+            {
+                From = network,
+                Reason = string.Create(CultureInfo.InvariantCulture, $"more than {wrongKeys} wrong keys within a minute{(network is null ? ", from many addresses" : "")}"),
+            },
+        ],
+    }]));
 
     public async Task<Immutable<AccessKey[]>> KeysOf(string team) => (await keys.OfTeamAsync(team)).ToArray().AsImmutable();
 }

@@ -7,7 +7,7 @@ namespace ShitOps.Grains.Journal;
 public sealed record JournalEvent(string Type, DateTimeOffset At)
 {
     public Guid? Message { get; init; }
-    /// <summary>The sending team.</summary>
+    /// <summary>The sending team; of guessing the network that it comes from.</summary>
     public string? From { get; init; }
     /// <summary>The team or address concerned.</summary>
     public string? Team { get; init; }
@@ -81,6 +81,7 @@ public static class EventTypes
         TaskRefused = "task.refused",
         QuarantineReleased = "quarantine.released",
         QuarantinePurged = "quarantine.purged",
+        AccessGuessing = "access.guessing",
         ExportBehind = "export.behind",
         ExportCaughtUp = "export.caught_up",
         ExportLost = "export.lost";

@@ -24,6 +24,12 @@ public sealed class SealingSettings : IValidatableObject
     /// </summary>
     public TimeSpan RotateAfter { get; set; } = TimeSpan.FromHours(24);
 
+    /// <summary>
+    /// From then on nothing new is protected under keys from before: silos make a key of the ring and a data key anew,
+    /// once. What older keys protected is still opened. Null: keys change by their age alone.
+    /// </summary>
+    public DateTimeOffset? RenewedAt { get; set; }
+
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (RotateAfter < TimeSpan.FromMinutes(1) || RotateAfter > TimeSpan.FromDays(30))

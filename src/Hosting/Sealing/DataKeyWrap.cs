@@ -29,5 +29,10 @@ internal static class DataKeyWrap
     /// From when on a new key is wanted: the last tenth of its time. Until <see cref="WrappedDataKey.RotateAt"/> the
     /// old one may still seal, so a change of keys delays nobody.
     /// </summary>
-    public static DateTimeOffset DueAt(WrappedDataKey key) => key.RotateAt - (key.RotateAt - key.CreatedAt) / 10;
+    /// <param name="renewedAt">Then at the latest, for a key from before.</param>
+    public static DateTimeOffset DueAt(WrappedDataKey key, DateTimeOffset? renewedAt = null)
+    {
+        DateTimeOffset due = key.RotateAt - (key.RotateAt - key.CreatedAt) / 10;
+        return key.CreatedAt < renewedAt && renewedAt < due ? renewedAt.Value : due;
+    }
 }

@@ -15,7 +15,7 @@ public sealed class DatabaseDataKeyStore(IDataKeyRows rows, KeyRing ring, IOptio
     private WrappedDataKey? _newest;
 
     public ValueTask<WrappedDataKey> CurrentAsync(CancellationToken stop = default) =>
-        Volatile.Read(ref _newest) is { } known && time.GetUtcNow() < DataKeyWrap.DueAt(known) ? new(known) : NewestAsync(stop);
+        Volatile.Read(ref _newest) is { } known && time.GetUtcNow() < DueAt(known) ? new(known) : NewestAsync(stop);
 
     public ValueTask<WrappedDataKey?> FindAsync(int id, CancellationToken stop = default) =>
         Volatile.Read(ref _newest) is { } known && known.Id == id ? new(known) : rows.FindAsync(id, stop);
@@ -27,7 +27,7 @@ public sealed class DatabaseDataKeyStore(IDataKeyRows rows, KeyRing ring, IOptio
         {
             DateTimeOffset now = time.GetUtcNow();
             WrappedDataKey? newest = await rows.NewestAsync(stop);
-            if (newest is null || now >= DataKeyWrap.DueAt(newest))
+            if (newest is null || now >= DueAt(newest))
                 newest = await rows.AddAsync(DataKeyWrap.NewWrapped(_protector), now, now + settings.Value.RotateAfter, stop);
             Volatile.Write(ref _newest, newest);
             return newest;
@@ -37,6 +37,8 @@ public sealed class DatabaseDataKeyStore(IDataKeyRows rows, KeyRing ring, IOptio
             _oneAtATime.Release();
         }
     }
+
+    private DateTimeOffset DueAt(WrappedDataKey key) => DataKeyWrap.DueAt(key, settings.Value.RenewedAt);
 
     public void Dispose() => _oneAtATime.Dispose();
 }

@@ -21,6 +21,8 @@ public sealed partial class KeyRing : IDataProtectionProvider, IDisposable
     private const string ApplicationName = "ShitOps.Orleans";
 
     private static readonly TimeSpan ReadAgainAfter = TimeSpan.FromSeconds(1);
+    /// <summary>As long as keys live that the ring makes by itself.</summary>
+    private static readonly TimeSpan Lifetime = TimeSpan.FromDays(90);
 
     private readonly Lock _lock = new();
     private readonly IKeyRingRows _rows;
@@ -31,6 +33,7 @@ public sealed partial class KeyRing : IDataProtectionProvider, IDisposable
     private readonly List<ServiceProvider> _retired = [];
     private ServiceProvider _ring;
     private long? _readAt;
+    private volatile bool _renewed;
 
     internal KeyRing(IKeyRingRows rows, IOptions<SealingSettings> settings, bool mayCreateKeys, ILoggerFactory logging, TimeProvider time)
     {
@@ -62,11 +65,13 @@ public sealed partial class KeyRing : IDataProtectionProvider, IDisposable
         }
     }
 
-    private byte[] UseOnce(string[] purposes, Func<IDataProtector, byte[]> use)
+    private byte[] UseOnce(string[] purposes, Func<IDataProtector, byte[]> use) => Reach(() => use(Of(purposes)));
+
+    private static T Reach<T>(Func<T> call)
     {
         try
         {
-            return use(Of(purposes));
+            return call();
         }
         catch (Exception error) when (KeyRingAwayException.Of(error) is { } away)
         {
@@ -91,6 +96,29 @@ public sealed partial class KeyRing : IDataProtectionProvider, IDisposable
             _retired.Add(_ring);
             Volatile.Write(ref _ring, Build());
             return true;
+        }
+    }
+
+    /// <summary>Makes a key if the newest is from before <see cref="SealingSettings.RenewedAt"/>, and that time has come.</summary>
+    private void Renew()
+    {
+        if (!_mayCreateKeys || _renewed || !(_time.GetUtcNow() >= _settings.RenewedAt))
+            return;
+        lock (_lock)
+        {
+            if (_renewed)
+                return;
+            // As it is now: another silo may have made the key. Where two do so at once, both stay.
+            _retired.Add(_ring);
+            Volatile.Write(ref _ring, Build());
+            IKeyManager keys = _ring.GetRequiredService<IKeyManager>();
+            if (!Reach(keys.GetAllKeys).Any(key => key.CreationDate >= _settings.RenewedAt))
+            {
+                DateTimeOffset now = _time.GetUtcNow();
+                IKey made = Reach(() => keys.CreateNewKey(now, now + Lifetime));
+                Log.Renewed(_logging.CreateLogger<KeyRing>(), made.KeyId, _settings.RenewedAt.Value);
+            }
+            _renewed = true;
         }
     }
 
@@ -129,7 +157,11 @@ public sealed partial class KeyRing : IDataProtectionProvider, IDisposable
     {
         public IDataProtector CreateProtector(string purpose) => new Protector(ring, [.. purposes, purpose]);
 
-        public byte[] Protect(byte[] plaintext) => ring.Use(purposes, protector => protector.Protect(plaintext));
+        public byte[] Protect(byte[] plaintext)
+        {
+            ring.Renew();
+            return ring.Use(purposes, protector => protector.Protect(plaintext));
+        }
 
         public byte[] Unprotect(byte[] protectedData) => ring.Use(purposes, protector => protector.Unprotect(protectedData));
     }
@@ -138,5 +170,8 @@ public sealed partial class KeyRing : IDataProtectionProvider, IDisposable
     {
         [LoggerMessage(4001, LogLevel.Warning, "The key ring is not wrapped: no certificate and no key file is configured. Only development may do that")]
         public static partial void NotWrapped(ILogger logger);
+
+        [LoggerMessage(4004, LogLevel.Information, "The key ring has the new key {Key}, since those from before {RenewedAt} protect nothing new")]
+        public static partial void Renewed(ILogger logger, Guid key, DateTimeOffset renewedAt);
     }
 }

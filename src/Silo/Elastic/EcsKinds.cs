@@ -65,6 +65,7 @@ internal static class EcsKinds
         [EventTypes.TaskRefused] = new(["malware", "file"], ["info"], EcsKind.Failure),
         [EventTypes.QuarantineReleased] = new(["file"], ["change"]),
         [EventTypes.QuarantinePurged] = new(["file"], ["deletion"]),
+        [EventTypes.AccessGuessing] = new(["authentication"], ["info"], EcsKind.Failure),
         [EventTypes.ExportBehind] = new(["process"], ["info"], EcsKind.Failure),
         [EventTypes.ExportCaughtUp] = new(["process"], ["info"]),
         [EventTypes.ExportLost] = new(["process"], ["info"], EcsKind.Failure),

@@ -25,10 +25,10 @@ internal sealed record Filled(IReadOnlyList<(string Name, string Path, string Se
         var teams = new List<ApiClient>();
         foreach (int i in Enumerable.Range(0, 22))
             teams.Add((await by.CreateTeamAsync($"{functions[i % 4].ToLowerInvariant()}-{i:00}", functions[i % 4])).Client);
-        Sent clean = await teams[14].SendAsync(Outgoing.Text(teams[21].Name, "ready") with { Subject = "build 812 is ready", Wait = 10 });
-        await teams[0].SendAsync(Outgoing.Text("all", "hello") with { Subject = "the canteen is open again", Wait = 10 });
+        MessageInfo clean = await teams[14].SendAsync(NewMessage.Text(teams[21].Name, "ready") with { Subject = "build 812 is ready" }, wait: 10);
+        await teams[0].SendAsync(NewMessage.Text("all", "hello") with { Subject = "the canteen is open again" }, wait: 10);
         foreach (ApiClient sender in teams.Take(3))
-            await sender.SendAsync(Outgoing.Text(teams[5].Name, Eicar.Text) with { Subject = "an attachment in disguise", Wait = 10 });
+            await sender.SendAsync(NewMessage.Text(teams[5].Name, Eicar.Text) with { Subject = "an attachment in disguise" }, wait: 10);
         await DieAsync(teams[2], teams[3]);
         Guid ask = await AskAsync(teams);
         WorkflowInfo workflow = await WorkAsync(teams);
@@ -53,11 +53,11 @@ internal sealed record Filled(IReadOnlyList<(string Name, string Path, string Se
     public static async Task<Guid> DieAsync(ApiClient from, ApiClient to)
     {
         string gone = Names.New("gone");
-        Guid message = (await from.SendAsync(Outgoing.Text(to.Name, "x") with { Subject = gone, Wait = 10 })).Id;
+        Guid message = (await from.SendAsync(NewMessage.Text(to.Name, "x") with { Subject = gone }, wait: 10)).Id;
         for (int attempt = 0; attempt < 8; attempt++)
         {
-            InboxDelivery[] leased = await to.LeaseAsync(wait: 10);
-            await to.NackAsync(0, [.. leased.Select(l => l.DeliveryId)]);
+            IReadOnlyList<Delivery> leased = await to.LeaseAsync(wait: 10);
+            await to.Api.NackAsync([.. leased.Select(l => l.DeliveryId)]);
         }
         await from.UntilStateAsync(message, "dead");
         return message;
@@ -74,13 +74,13 @@ internal sealed record Filled(IReadOnlyList<(string Name, string Path, string Se
 
     private static async Task<WorkflowInfo> WorkAsync(List<ApiClient> teams)
     {
-        TaskDraft Job(string key, int team, string title, params string[] after) => new() { Key = key, Assignee = teams[team].Name, Title = title, DependsOn = after.Length == 0 ? null : after };
+        NewTask Job(string key, int team, string title, params string[] after) => new(title, teams[team].Name) { Key = key, DependsOn = after.Length == 0 ? null : after };
         WorkflowInfo workflow = await teams[0].CreateWorkflowAsync(
             "release 8.1", Job("build", 0, "build the release"), Job("unit", 1, "run the unit tests", "build"), Job("web", 2, "try it in the browser", "build"),
             Job("data", 3, "migrate a copy", "build"), Job("ok", 5, "say that it is good", "unit", "web", "data"), Job("ship", 4, "ship it", "ok"));
-        await teams[0].ActAsync(workflow.IdOf("build"), "start");
+        await teams[0].Api.StartTaskAsync(workflow.IdOf("build"));
         await teams[0].CompleteAsync(workflow.IdOf("build"), new { version = "8.1" });
-        await teams[1].ActAsync(workflow.IdOf("unit"), "start");
+        await teams[1].Api.StartTaskAsync(workflow.IdOf("unit"));
         return workflow;
     }
 }

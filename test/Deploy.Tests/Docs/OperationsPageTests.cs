@@ -1,6 +1,5 @@
 using System.Globalization;
 using MySqlConnector;
-using ShitOps.Client;
 using ShitOps.TestKit.Clamd;
 using ShitOps.TestKit.Databases;
 using ShitOps.TestKit.Elastic;

@@ -56,7 +56,7 @@ public sealed partial class ReadmeTests : IAsyncLifetime
     public async Task The_command_line_is_packed_installed_and_sends()
     {
         var by = new ApiClient(ApiClient.Connect(new(_address)), _operatorKey);
-        (_, CreatedTeam team) = await by.CreateTeamAsync("packer", "Dev");
+        (_, PutTeam team) = await by.CreateTeamAsync("packer", "Dev");
         (ApiClient recipient, _) = await by.CreateTeamAsync("qa-web", "QA");
         string folder = Directory.CreateDirectory(Path.Combine(_work.Home, ".config/shitops")).FullName;
         await File.WriteAllTextAsync(Path.Combine(folder, "key"), team.Key);

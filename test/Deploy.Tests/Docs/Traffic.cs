@@ -1,5 +1,4 @@
 using System.Globalization;
-using ShitOps.Client;
 
 namespace ShitOps.Deploy.Tests.Docs;
 

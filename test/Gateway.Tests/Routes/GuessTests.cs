@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using ShitOps.Gateway.Security;
 using ShitOps.Gateway.Tests.World;
+using ShitOps.TestKit.Api;
 
 namespace ShitOps.Gateway.Tests.Routes;
 
@@ -15,8 +16,15 @@ public sealed class GuessTests(GatewayFixture gateway)
 
     private static (GuessGuard Guard, SteppedTime Time) Make(int most = 5)
     {
+        (GuessGuard guard, SteppedTime time, _) = MakeTold(most);
+        return (guard, time);
+    }
+
+    private static (GuessGuard Guard, SteppedTime Time, Told Told) MakeTold(int most = 5)
+    {
         var time = new SteppedTime();
-        return (new(Options.Create(new GatewayOptions { WrongKeysPerMinute = most }), time, NullLogger<GuessGuard>.Instance), time);
+        var told = new Told();
+        return (new(Options.Create(new GatewayOptions { WrongKeysPerMinute = most }), time, NullLogger<GuessGuard>.Instance, told), time, told);
     }
 
     private static TimeSpan? Guess(GuessGuard guard, IPAddress? from, string key) => guard.Wrong(from, key, KeyHash.Of(key));
@@ -84,6 +92,53 @@ public sealed class GuessTests(GatewayFixture gateway)
         Assert.Equal(GuessGuard.Capacity, guard.Remembered);
     }
 
+    [Fact]
+    public void Guessing_is_told_once_an_hour_for_each_source_by_its_network()
+    {
+        (GuessGuard guard, SteppedTime time, Told told) = MakeTold();
+        for (int i = 0; i < 5; i++)
+            Guess(guard, Here, Key(i));
+        Assert.Empty(told);
+        for (int i = 5; i < 500; i++)
+        {
+            Guess(guard, Here, Key(i));
+            time.Step(TimeSpan.FromSeconds(1));
+        }
+        Assert.Equal([("192.0.2.0/24", 5)], told);
+        time.Step(GuessGuard.TellAgainAfter);
+        for (int i = 500; i < 510; i++)
+            Guess(guard, Here, Key(i));
+        Assert.Equal(2, told.Count);
+        for (int i = 0; i < 10; i++)
+            Guess(guard, IPAddress.Parse("2001:db8:1:2:3::1"), Key(1000 + i));
+        Assert.Equal(("2001:db8:1:2::/64", 5), told[^1]);
+    }
+
+    [Fact]
+    public void Guesses_that_begin_alike_are_told_as_one()
+    {
+        (GuessGuard guard, _, Told told) = MakeTold();
+        for (int i = 0; i < 200; i++)
+            Guess(guard, new IPAddress([192, 0, 2, (byte)i]), "sho_abcd" + Key(i));
+        Assert.Equal([(null, 50)], told);
+    }
+
+    [Fact]
+    public void However_many_guess_the_journal_is_told_of_so_many()
+    {
+        (GuessGuard guard, SteppedTime time, Told told) = MakeTold(1);
+        for (int i = 0; i < 3 * GuessGuard.MostTold; i++)
+        {
+            Guess(guard, new IPAddress(i), Key(i));
+            Guess(guard, new IPAddress(i), Key(-i - 1));
+        }
+        Assert.Equal(GuessGuard.MostTold, told.Count);
+        time.Step(GuessGuard.TellAgainAfter);
+        Guess(guard, Here, Key(1));
+        Guess(guard, Here, Key(2));
+        Assert.Equal(("192.0.2.0/24", 1), told[^1]);
+    }
+
     [Theory]
     [InlineData("10.1.2.3", "198.51.100.7", "198.51.100.7")]
     [InlineData("10.1.2.3", "203.0.113.9, 198.51.100.7", "198.51.100.7")]
@@ -120,9 +175,18 @@ public sealed class GuessTests(GatewayFixture gateway)
         await GatewayFixture.ProblemAsync(await elsewhere.GetAsync("/v1/inbox?wait=0"), 401, "unauthorized");
         Assert.Equal(HttpStatusCode.OK, (await team.GetAsync("/v1/inbox?wait=0")).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await From(gateway.Operator).GetAsync("/v1/tree")).StatusCode);
+        // The journal is told, once, and of no address.
+        await Eventually.UntilAsync(
+            () => Task.FromResult(gateway.World.Guessing.Contains(("192.0.2.0/24", 30))), TimeSpan.FromSeconds(30), "the journal is told of guessing");
+        Assert.Single(gateway.World.Guessing, told => told.Network == "192.0.2.0/24");
         // One that was never seen here, while they guess.
         HttpClient other = From((await gateway.TeamAsync()).Client);
         Assert.Equal(HttpStatusCode.OK, (await other.GetAsync("/v1/inbox?wait=0")).StatusCode);
+    }
+
+    private sealed class Told : List<(string? Network, int WrongKeys)>, IGuessAlarm
+    {
+        public void Guessing(string? network, int wrongKeys) => Add((network, wrongKeys));
     }
 
     private sealed class SteppedTime : TimeProvider

@@ -83,6 +83,12 @@ public sealed class TestAccessGrain(TestWorld world) : Grain, IAccessGrain
     public Task<bool> AddFirstKey(Role role, NewAccessKey key) =>
         Task.FromResult(!world.Keys.Values.Any(k => k.Role == role) && world.Keys.TryAdd(Convert.ToHexString(key.Hash), new(key.Id, role, null, DateTimeOffset.UnixEpoch)));
 
+    public Task TellGuessing(string? network, int wrongKeys)
+    {
+        world.Guessing.Enqueue((network, wrongKeys));
+        return Task.CompletedTask;
+    }
+
     public Task<Immutable<AccessKey[]>> KeysOf(string team) => Task.FromResult(new Immutable<AccessKey[]>([.. world.Keys.Values.Where(k => k.Team == team)]));
 }
 

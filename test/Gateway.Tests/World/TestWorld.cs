@@ -11,6 +11,8 @@ public sealed class TestWorld
 
     public TreeSnapshot Tree { get; private set; } = TreeSnapshot.Empty(Limits.DefaultTree);
     public ConcurrentDictionary<string, AccessKey> Keys { get; } = new();
+    /// <summary>Of what the journal was told.</summary>
+    public ConcurrentQueue<(string? Network, int WrongKeys)> Guessing { get; } = new();
     public ConcurrentDictionary<Guid, Stored> Messages { get; } = new();
     public ConcurrentDictionary<Guid, List<byte[]>> Chunks { get; } = new();
     public ConcurrentDictionary<Guid, AttachmentInfo> Attachments { get; } = new();

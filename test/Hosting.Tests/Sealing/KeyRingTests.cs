@@ -93,6 +93,40 @@ public sealed class KeyRingTests : IDisposable
     }
 
     [Fact]
+    public void A_ring_that_is_renewed_protects_under_one_new_key_and_opens_what_was_protected_before()
+    {
+        using var before = new SealingProcess(_rows, _keyFile);
+        byte[] old = Protect(before);
+        var renewed = new SealingSettings { KeyFile = _keyFile.KeyFile, RenewedAt = TimeProvider.System.GetUtcNow() };
+        using var gateway = new SealingProcess(_rows, renewed, mayCreateKeys: false);
+        Assert.Equal(RingKey(old), RingKey(Protect(gateway)));
+
+        using var silo = new SealingProcess(_rows, renewed);
+        byte[] young = Protect(silo);
+        Assert.NotEqual(RingKey(old), RingKey(young));
+        Assert.Equal(Secret, Protector(silo).Unprotect(old));
+        // It is made once: by whoever comes first.
+        using var second = new SealingProcess(_rows, renewed);
+        Assert.Equal(RingKey(young), RingKey(Protect(second)));
+        Assert.Equal(2, _rows.ReadAll().Count);
+        // Who met it protects under it, too; the setting is the silos'.
+        Assert.Equal(Secret, Protector(gateway).Unprotect(young));
+        Assert.Equal(RingKey(young), RingKey(Protect(gateway)));
+        Assert.Equal(Secret, Protector(before).Unprotect(young));
+    }
+
+    [Fact]
+    public void Until_its_time_has_come_a_ring_is_not_renewed()
+    {
+        using var silo = new SealingProcess(_rows, new() { KeyFile = _keyFile.KeyFile, RenewedAt = TimeProvider.System.GetUtcNow().AddHours(1) });
+        Assert.Equal(RingKey(Protect(silo)), RingKey(Protect(silo)));
+        Assert.Single(_rows.ReadAll());
+    }
+
+    /// <summary>What is protected begins with four bytes and the key's id (key-management of Data Protection).</summary>
+    private static Guid RingKey(byte[] protectedData) => new(protectedData.AsSpan(4, 16));
+
+    [Fact]
     public void A_gateway_makes_no_key()
     {
         using var gateway = new SealingProcess(_rows, _keyFile, mayCreateKeys: false);

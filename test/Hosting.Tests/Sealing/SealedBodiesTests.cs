@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using CsCheck;
+using ShitOps.Hosting.Sealing;
 
 namespace ShitOps.Hosting.Tests.Sealing;
 
@@ -115,6 +116,18 @@ public sealed class SealedBodiesTests : IDisposable
         Assert.NotEqual(SealingProcess.KeyOf(old), SealingProcess.KeyOf(young));
         Assert.Equal(Body, await _process.Bodies.OpenAsync(old, _id));
         Assert.Equal(Body, await _process.Bodies.OpenAsync(young, _id));
+    }
+
+    [Theory]
+    [InlineData(-1, 0, 14.4)]
+    [InlineData(1, 0, 1)]
+    [InlineData(1, 2, 14.4)]
+    [InlineData(15, 0, 14.4)]
+    public void A_data_key_from_before_a_renewal_is_due_with_it(double renewedAtHour, double createdAtHour, double dueAfterHours)
+    {
+        DateTimeOffset midnight = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero), created = midnight.AddHours(createdAtHour);
+        var key = new WrappedDataKey(1, [], created, created.AddHours(16));
+        Assert.Equal(created.AddHours(dueAfterHours), DataKeyWrap.DueAt(key, midnight.AddHours(renewedAtHour)));
     }
 
     [Fact]

@@ -8,7 +8,7 @@ public sealed class Organisation
     public const int Count = 30, Nodes = 15;
 
     public required ApiClient[] Clients { get; init; }
-    public required CreatedTeam[] Created { get; init; }
+    public required PutTeam[] Created { get; init; }
 
     public static string NameOf(int number) => string.Create(CultureInfo.InvariantCulture, $"team-{number:00}");
 
@@ -40,7 +40,7 @@ public sealed class Organisation
     public static async Task<Organisation> CreateAsync(ApiClient by)
     {
         var clients = new ApiClient[Count];
-        var created = new CreatedTeam[Count];
+        var created = new PutTeam[Count];
         for (int i = 0; i < Count; i++)
             (clients[i], created[i]) = await by.CreateTeamAsync(NameOf(i), FunctionOf(i));
         return new() { Clients = clients, Created = created };

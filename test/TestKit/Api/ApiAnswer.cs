@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using ShitOps.Client;
 
 namespace ShitOps.TestKit.Api;
 
@@ -22,7 +23,8 @@ public sealed class ApiAnswer(int status, HttpResponseHeaders headers, HttpConte
     /// <exception cref="JsonException">Not JSON.</exception>
     public JsonElement Json => _json ??= JsonSerializer.Deserialize<JsonElement>(Bytes);
 
-    public Problem? Problem => Problem.Parse(Text);
+    /// <summary>Null if this is no problem document with a code.</summary>
+    public Problem? Problem => Api.Json.ProblemOf(Text);
 
     /// <summary>Null when this is a proper error of that status: problem document, content type and code; else what is wrong.</summary>
     public string? NotAProblem(params ReadOnlySpan<int> statuses)

@@ -1,25 +1,17 @@
 using System.Text;
 using System.Text.Json;
+using ShitOps.Client;
 
 namespace ShitOps.TestKit.Api;
 
 public sealed partial class ApiClient
 {
-    private sealed record Replied(string State);
-
     /// <summary>Posts one question and gives the answer, whatever it is.</summary>
-    public Task<ApiAnswer> TryAskAsync(Question question)
-    {
-        var headers = new List<(string, string)>();
-        if (question.IdempotencyKey is { } key)
-            headers.Add(("Idempotency-Key", key));
-        if (question.Traceparent is { } parent)
-            headers.Add(("traceparent", parent));
-        return CallAsync(HttpMethod.Post, "/v1/asks", BytesContent(question.ToJson(), "application/json"), [.. headers]);
-    }
+    public Task<ApiAnswer> TryAskAsync(NewAsk question, string? traceparent = null) =>
+        CallAsync(HttpMethod.Post, "/v1/asks", JsonContent(question), Headers(("Idempotency-Key", question.IdempotencyKey), ("traceparent", traceparent)));
 
     /// <summary>The ask's id.</summary>
-    public async Task<Guid> AskAsync(Question question) => (await ReadAsync<Sent>("POST /v1/asks", TryAskAsync(question), 202)).Id;
+    public async Task<Guid> AskAsync(NewAsk question) => (await Api.AskAsync(question)).Id;
 
     /// <param name="body">JSON text.</param>
     public Task<ApiAnswer> TryReplyAsync(Guid ask, string body) =>
@@ -27,10 +19,9 @@ public sealed partial class ApiClient
 
     /// <param name="body">JSON text.</param>
     /// <returns>answered, held or quarantined.</returns>
-    public async Task<string> ReplyAsync(Guid ask, string body) =>
-        (await ReadAsync<Replied>("POST reply", TryReplyAsync(ask, body), 202)).State;
+    public async Task<string> ReplyAsync(Guid ask, string body) => (await Api.ReplyAsync(ask, NewReply.Json(body))).State;
 
-    public Task<AskInfo> AskInfoAsync(Guid ask) => ReadAsync<AskInfo>("GET ask", GetAsync($"/v1/asks/{ask}"), 200);
+    public Task<AskInfo> AskInfoAsync(Guid ask) => Api.GetAskAsync(ask);
 
     /// <summary>Waits until the ask has ended.</summary>
     public Task<AskInfo> UntilEndedAsync(Guid ask, TimeSpan? limit = null) =>
@@ -39,8 +30,7 @@ public sealed partial class ApiClient
     /// <summary>Every clean reply in order, read in pages of that size.</summary>
     public Task<List<JsonElement>> RepliesAsync(Guid ask, string? pageSize = null) => AllAsync($"/v1/asks/{ask}/replies", ("limit", pageSize));
 
-    public async Task<TraceEvent[]> AskTraceAsync(Guid ask) =>
-        Events((await ExpectAsync("GET trace", GetAsync($"/v1/asks/{ask}/trace"), 200)).Json.Items());
+    public Task<IReadOnlyList<JournalEvent>> AskTraceAsync(Guid ask) => Api.TraceAskAsync(ask);
 
     /// <summary>Takes the question out of the inbox, and leaves nothing else there.</summary>
     public async Task<InboxMessage> TakeQuestionAsync(Guid ask, TimeSpan? limit = null)
@@ -53,7 +43,7 @@ public sealed partial class ApiClient
     public async Task<Collation> TakeCollationAsync(Guid ask, TimeSpan? limit = null)
     {
         InboxMessage message = await TakeAsync("collation", limit);
-        Collation collation = message.Body.Deserialize<Collation>(JsonSerializerOptions.Web) ?? throw new JsonException("null collation");
+        Collation collation = Json.Read<Collation>(message.BodyText);
         return message.Ask == ask && collation.Ask == ask && message.From == Name
             ? collation : throw new InvalidOperationException($"'{Name}' got the collation {collation.Ask} of the ask {message.Ask} from '{message.From}', not of {ask}");
     }
@@ -64,4 +54,20 @@ public sealed partial class ApiClient
         InboxMessage message = (await ReceiveAsync(1, limit: limit))[0].Message;
         return message.Kind == kind ? message : throw new InvalidOperationException($"'{Name}' got a {message.Kind} '{message.Subject}' instead of a {kind}");
     }
+}
+
+/// <summary>The body of the message that ends an ask.</summary>
+public sealed record Collation
+{
+    public required Guid Ask { get; init; }
+    public required string State { get; init; }
+    public required int Asked { get; init; }
+    public required int Answered { get; init; }
+    public required MissingTeam[] Missing { get; init; }
+    public required string[] Unmatched { get; init; }
+    public required Collate Collate { get; init; }
+    public required JsonElement Result { get; init; }
+
+    /// <summary>The teams of a list, in its order.</summary>
+    public IEnumerable<string> Teams => Result.EnumerateArray().Select(item => item.Text("team")!);
 }

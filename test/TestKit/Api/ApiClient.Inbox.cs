@@ -1,29 +1,27 @@
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
-using System.Text.Json;
+using ShitOps.Client;
 
 namespace ShitOps.TestKit.Api;
 
 public sealed partial class ApiClient
 {
-    private sealed record Leased(InboxDelivery[] Deliveries);
-
     /// <param name="wait">Seconds to wait for the first.</param>
     /// <param name="lease">Seconds.</param>
-    public async Task<InboxDelivery[]> LeaseAsync(int max = 100, int wait = 20, int lease = 60) =>
-        (await ReadAsync<Leased>("GET /v1/inbox", GetAsync($"/v1/inbox?max={max}&wait={wait}&lease={lease}"), 200)).Deliveries;
+    public Task<IReadOnlyList<Delivery>> LeaseAsync(int max = 100, int wait = 20, int lease = 60) =>
+        Api.LeaseAsync(max, TimeSpan.FromSeconds(wait), TimeSpan.FromSeconds(lease));
 
     /// <summary>Leases until that many came, and acknowledges them if asked to.</summary>
     /// <exception cref="TimeoutException">Fewer came; the message tells how many.</exception>
-    public async Task<List<InboxDelivery>> ReceiveAsync(int count, bool acknowledge = true, TimeSpan? limit = null)
+    public async Task<List<Delivery>> ReceiveAsync(int count, bool acknowledge = true, TimeSpan? limit = null)
     {
-        var received = new List<InboxDelivery>();
+        var received = new List<Delivery>();
         await Eventually.UntilAsync(
             async () =>
             {
-                InboxDelivery[] some = await LeaseAsync(Math.Clamp(count - received.Count, 1, 1000), wait: 2);
+                IReadOnlyList<Delivery> some = await LeaseAsync(Math.Clamp(count - received.Count, 1, 1000), wait: 2);
                 received.AddRange(some);
-                if (acknowledge && some.Length > 0)
+                if (acknowledge && some.Count > 0)
                     await AckAsync([.. some.Select(d => d.DeliveryId)]);
                 return received.Count;
             },
@@ -31,21 +29,14 @@ public sealed partial class ApiClient
         return received;
     }
 
-    public Task<Acknowledgement> AckAsync(params Guid[] deliveries) =>
-        ReadAsync<Acknowledgement>("POST /v1/inbox/ack", PostAsync("/v1/inbox/ack", new { deliveries }), 200);
+    public Task<AckResult> AckAsync(params Guid[] deliveries) => Api.AckAsync(deliveries);
 
-    public Task<ApiAnswer> NackAsync(int delay, params Guid[] deliveries) =>
-        ExpectAsync("POST /v1/inbox/nack", PostAsync("/v1/inbox/nack", new { deliveries, delay }), 200);
-
-    public Task<ApiAnswer> ExtendAsync(int lease, params Guid[] deliveries) =>
-        ExpectAsync("POST /v1/inbox/extend", PostAsync("/v1/inbox/extend", new { deliveries, lease }), 200);
-
-    /// <summary>The inbox as server-sent events; breaking off the enumeration cuts the connection.</summary>
+    /// <summary>
+    /// One connection to the inbox stream, with the ids of its events; breaking off the enumeration cuts the connection.
+    /// </summary>
     public async IAsyncEnumerable<StreamedDelivery> StreamAsync(string? lastEventId = null, [EnumeratorCancellation] CancellationToken stop = default)
     {
-        using HttpRequestMessage request = Request(
-            HttpMethod.Get, "/v1/inbox/stream", null, lastEventId is null ? [] : [("Last-Event-ID", lastEventId)]);
-        request.Headers.TryAddWithoutValidation("Accept", "text/event-stream");
+        using HttpRequestMessage request = Request(HttpMethod.Get, "/v1/inbox/stream", null, Headers(("Last-Event-ID", lastEventId), ("Accept", "text/event-stream")));
         using HttpResponseMessage response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop);
         if (!response.IsSuccessStatusCode || response.Content.Headers.ContentType?.MediaType != "text/event-stream")
         {
@@ -56,10 +47,8 @@ public sealed partial class ApiClient
         using Stream body = await response.Content.ReadAsStreamAsync(stop);
         await foreach (SseItem<string> item in SseParser.Create(body).EnumerateAsync(stop))
         {
-            if (item.EventType != "delivery")
-                continue;
-            InboxDelivery delivery = JsonSerializer.Deserialize<InboxDelivery>(item.Data, JsonSerializerOptions.Web) ?? throw new JsonException("null delivery");
-            yield return new(item.EventId ?? "", delivery);
+            if (item.EventType == "delivery")
+                yield return new(item.EventId ?? "", Json.Read<Delivery>(item.Data));
         }
     }
 
@@ -84,3 +73,6 @@ public sealed partial class ApiClient
         throw new TimeoutException($"The stream of '{Name}' gave {received.Count} of {count} deliveries");
     }
 }
+
+/// <summary>A server-sent event of the inbox stream.</summary>
+public sealed record StreamedDelivery(string EventId, Delivery Delivery);

@@ -1,14 +1,16 @@
 using System.Text.Json;
+using ShitOps.Client;
 
 namespace ShitOps.TestKit.Api;
 
 public sealed partial class ApiClient
 {
     /// <summary>Creates a team; the client speaks as it.</summary>
-    public async Task<(ApiClient Client, CreatedTeam Team)> CreateTeamAsync(string team, string function = "QA", int weight = 1)
+    /// <returns>With its key: it was not there before.</returns>
+    public async Task<(ApiClient Client, PutTeam Team)> CreateTeamAsync(string team, string function = "QA", int weight = 1)
     {
-        CreatedTeam created = await ReadAsync<CreatedTeam>("PUT team", PutTeamAsync(team, new { function, weight }), 201);
-        return (As(created.Key, team), created);
+        PutTeam created = await Api.PutTeamAsync(team, function, weight);
+        return created.Key is null ? throw new InvalidOperationException($"the team '{team}' is there already") : (As(created.Key, team), created);
     }
 
     public Task<ApiAnswer> PutTeamAsync(string team, object body) => CallAsync(HttpMethod.Put, $"/v1/teams/{team}", JsonContent(body));
@@ -38,11 +40,9 @@ public sealed partial class ApiClient
     }
 
     /// <summary>The journal, oldest first, read to its end.</summary>
-    public async Task<TraceEvent[]> EventsAsync(string? type = null, string? team = null) =>
-        Events([.. await AllAsync("/v1/events", ("type", type), ("team", team), ("limit", "1000"))]);
+    public async Task<JournalEvent[]> EventsAsync(string? type = null, string? team = null) => await Api.GetEventsAsync(type, team).ToArrayAsync();
 
-    public async Task<List<QuarantineEntry>> QuarantineAsync() =>
-        [.. (await AllAsync("/v1/quarantine", ("limit", "1000"))).Select(item => item.Deserialize<QuarantineEntry>(JsonSerializerOptions.Web)!)];
+    public async Task<QuarantineEntry[]> QuarantineAsync() => await Api.GetQuarantineAsync().ToArrayAsync();
 
     public Task<ApiAnswer> ReleaseAsync(Guid entry, string reason) => PostAsync($"/v1/quarantine/{entry}/release", new { reason });
 

@@ -1,38 +1,36 @@
+using ShitOps.Client;
+
 namespace ShitOps.TestKit.Api;
 
 public sealed partial class ApiClient
 {
-    public Task<ApiAnswer> TryCreateTaskAsync(TaskDraft task, string? idempotencyKey = null) =>
-        CallAsync(HttpMethod.Post, "/v1/tasks", JsonContent(task), idempotencyKey is null ? [] : [("Idempotency-Key", idempotencyKey)]);
+    public Task<ApiAnswer> TryCreateTaskAsync(NewTask task, string? idempotencyKey = null) =>
+        CallAsync(HttpMethod.Post, "/v1/tasks", JsonContent(task), Headers(("Idempotency-Key", idempotencyKey)));
 
-    public Task<TaskInfo> CreateTaskAsync(TaskDraft task) => ReadAsync<TaskInfo>("POST /v1/tasks", TryCreateTaskAsync(task), 201);
+    public Task<TaskInfo> CreateTaskAsync(NewTask task) => Api.CreateTaskAsync(task);
 
     /// <summary>A task of its own for that team.</summary>
     public Task<TaskInfo> CreateTaskAsync(string assignee, string title, object? body = null, params string[] dependsOn) =>
-        CreateTaskAsync(new() { Assignee = assignee, Title = title, Body = body, DependsOn = dependsOn.Length == 0 ? null : dependsOn });
+        CreateTaskAsync(new NewTask(title, assignee) { Body = Json.Of(body), DependsOn = dependsOn.Length == 0 ? null : dependsOn });
 
-    public Task<ApiAnswer> TryCreateWorkflowAsync(string name, params TaskDraft[] tasks) => PostAsync("/v1/workflows", new { name, tasks });
+    public Task<ApiAnswer> TryCreateWorkflowAsync(string name, params NewTask[] tasks) => PostAsync("/v1/workflows", new NewWorkflow(name, tasks));
 
-    public Task<WorkflowInfo> CreateWorkflowAsync(string name, params TaskDraft[] tasks) =>
-        ReadAsync<WorkflowInfo>("POST /v1/workflows", TryCreateWorkflowAsync(name, tasks), 201);
+    public Task<WorkflowInfo> CreateWorkflowAsync(string name, params NewTask[] tasks) => Api.CreateWorkflowAsync(new(name, tasks));
 
     /// <param name="action">start, complete, fail, cancel or reassign.</param>
     /// <param name="body">result and reason, or the new assignee.</param>
     public Task<ApiAnswer> TryActAsync(Guid task, string action, object? body = null) => PostAsync($"/v1/tasks/{task}/{action}", body ?? new { });
 
-    /// <summary>The task as it stands afterwards.</summary>
-    public Task<TaskInfo> ActAsync(Guid task, string action, object? body = null) =>
-        ReadAsync<TaskInfo>($"POST {action}", TryActAsync(task, action, body), 200);
-
     /// <summary>Completes a task with that result.</summary>
-    public Task<TaskInfo> CompleteAsync(Guid task, object result) => ActAsync(task, "complete", new { result });
+    public Task<TaskInfo> CompleteAsync(Guid task, object? result = null) => Api.CompleteTaskAsync(task, Json.Of(result));
 
-    public Task<TaskInfo> TaskAsync(Guid task) => ReadAsync<TaskInfo>("GET task", GetAsync($"/v1/tasks/{task}"), 200);
+    public Task<TaskInfo> FailAsync(Guid task, string? reason = null, object? result = null) => Api.FailTaskAsync(task, reason, Json.Of(result));
 
-    public Task<WorkflowInfo> WorkflowAsync(Guid workflow) => ReadAsync<WorkflowInfo>("GET workflow", GetAsync($"/v1/workflows/{workflow}"), 200);
+    public Task<TaskInfo> TaskAsync(Guid task) => Api.GetTaskAsync(task);
 
-    public async Task<TraceEvent[]> TaskTraceAsync(Guid task) =>
-        Events((await ExpectAsync("GET trace", GetAsync($"/v1/tasks/{task}/trace"), 200)).Json.Items());
+    public Task<WorkflowInfo> WorkflowAsync(Guid workflow) => Api.GetWorkflowAsync(workflow);
+
+    public Task<IReadOnlyList<JournalEvent>> TaskTraceAsync(Guid task) => Api.TraceTaskAsync(task);
 
     /// <summary>The ids of all tasks that fit, page by page.</summary>
     public async Task<List<Guid>> TasksAsync(params (string Name, string? Value)[] query) =>

@@ -1,16 +1,23 @@
 using System.Net.Http.Headers;
 using System.Text;
-using System.Text.Json;
+using ShitOps.Client;
 
 namespace ShitOps.TestKit.Api;
 
 /// <summary>
-/// Speaks version 1 of the HTTP API with one key. Typed methods throw <see cref="ApiException"/> on any answer but
-/// the documented success; <see cref="CallAsync(HttpMethod, string, HttpContent?, ValueTuple{string, string}[])"/> gives the raw answer.
+/// Speaks version 1 of the HTTP API with one key, in two ways. What a test means to succeed goes through the client that
+/// users have, <see cref="Api"/>, which here tries nothing again, and is refused by <see cref="ShitOpsException"/>. What a
+/// test looks at itself is a raw call, made by hand, of which it gets the answer whatever that is:
+/// <see cref="CallAsync(HttpMethod, string, HttpContent?, ValueTuple{string, string}[])"/> and all that begins with Try.
 /// </summary>
 public sealed partial class ApiClient(HttpClient http, string? key, string name = "")
 {
     private const long LargeBody = 4 * 1024 * 1024;
+    // Longer than the connections' own: theirs is what a test sees. Made when it is needed: a raw call may try keys that are none.
+    private readonly Lazy<ShitOpsClient> _api = new(() => new(http, new() { Key = key, Retries = 0, AttemptTimeout = TimeSpan.FromMinutes(2) }));
+
+    /// <summary>The typed client with this key; one attempt a call.</summary>
+    public ShitOpsClient Api => _api.Value;
 
     /// <summary>The team's name, for a team's client.</summary>
     public string Name { get; } = name;
@@ -44,7 +51,7 @@ public sealed partial class ApiClient(HttpClient http, string? key, string name 
         CallAsync(HttpMethod.Post, path, BytesContent(body, contentType), headers);
 
     public static HttpContent JsonContent(object body) =>
-        BytesContent(JsonSerializer.SerializeToUtf8Bytes(body, JsonSerializerOptions.Web), "application/json");
+        BytesContent(Json.Bytes(body), "application/json");
 
     public static HttpContent BytesContent(byte[] body, string contentType)
     {
@@ -71,18 +78,9 @@ public sealed partial class ApiClient(HttpClient http, string? key, string name 
         return statuses.Contains(answer.Status) ? answer : throw new ApiException($"{call} as '{Name}'", answer);
     }
 
-    private async Task<T> ReadAsync<T>(string call, Task<ApiAnswer> answering, params int[] statuses)
-    {
-        ApiAnswer answer = await ExpectAsync(call, answering, statuses);
-        try
-        {
-            return JsonSerializer.Deserialize<T>(answer.Bytes, JsonSerializerOptions.Web) ?? throw new JsonException("null");
-        }
-        catch (JsonException error)
-        {
-            throw new JsonException($"{call}: {error.Message} in {answer.Text}", error);
-        }
-    }
+    /// <summary>Those that have a value.</summary>
+    private static (string Name, string Value)[] Headers(params (string Name, string? Value)[] headers) =>
+        [.. headers.Where(header => header.Value is not null).Select(header => (header.Name, header.Value!))];
 
     private static string Query(params ReadOnlySpan<(string Name, string? Value)> parts)
     {

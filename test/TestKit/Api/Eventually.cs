@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ShitOps.Client;
 
 namespace ShitOps.TestKit.Api;
 
@@ -30,7 +31,7 @@ public static class Eventually
                 if (satisfies(last))
                     return last;
             }
-            catch (Exception error) when (error is HttpRequestException or ApiException or TaskCanceledException or IOException)
+            catch (Exception error) when (IsPassing(error))
             {
                 lastError = error;
             }
@@ -38,6 +39,10 @@ public static class Eventually
         while (clock.Elapsed < limit && await pulse.WaitForNextTickAsync());
         throw new TimeoutException($"Not within {limit.TotalSeconds:0.#} s: {why}. Last seen: {lastError?.Message ?? last?.ToString()}", lastError);
     }
+
+    /// <summary>True for a refusal, a connection that broke and an answer that did not come: the next look may find it otherwise.</summary>
+    public static bool IsPassing(Exception error) =>
+        error is ShitOpsException or ApiException or HttpRequestException or TaskCanceledException or TimeoutException or IOException;
 
     /// <summary>True if the condition holds at every look for that long.</summary>
     public static async Task<bool> StaysAsync(Func<Task<bool>> condition, TimeSpan time)
