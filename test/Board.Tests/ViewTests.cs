@@ -31,9 +31,9 @@ public sealed class ViewTests(BoardSite site)
         await board.Page.GetByRole(AriaRole.Button, new() { NameRegex = new("^Discard all") }).First.ClickAsync();
         await board.Page.GetByRole(AriaRole.Dialog).GetByLabel("Reason").WaitForAsync();
         await LookAsync("dialog");
-        await board.Page.GotoAsync("/nowhere");
-        await board.Page.GetByRole(AriaRole.Heading, new() { Level = 1 }).WaitForAsync();
-        await LookAsync("not-found");
+        await board.Page.GotoAsync($"/messages/{Guid.Empty}");
+        await board.Page.Locator(".trouble").WaitForAsync();
+        await LookAsync("no-such-message");
         await OthersAsync();
         Assert.Empty(wrong);
         Assert.Empty(board.Faults);

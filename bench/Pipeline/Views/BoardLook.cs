@@ -16,14 +16,18 @@ internal static class BoardLook
     /// <summary>The longest that any of them took.</summary>
     public const string Slowest = Prefix + "slowest";
 
-    public static async Task MeasureAsync(ShitOpsCluster cluster, IReadOnlyList<BoardView> views, Figures figures)
+    public static async Task MeasureAsync(ShitOpsCluster cluster, IReadOnlyList<BoardView> views, Figures figures, CancellationToken stop)
     {
         await using var chromium = new Chromium();
         await using BoardPage board = await BoardPage.SignedInAsync(await chromium.NewAsync(cluster.Gateways[0].Address!), cluster.OperatorKey);
         foreach (BoardView view in views)
+        {
+            stop.ThrowIfCancellationRequested();
             await TakeAsync(view.Name, figures, () => Task.CompletedTask, () => ShowAsync(board, view.Path, view.Settled));
+        }
         foreach ((string name, string path, string field, string wanted, string button, string found) in Searches)
         {
+            stop.ThrowIfCancellationRequested();
             await TakeAsync(name, figures, () => ReadyAsync(board, path, field, wanted), async () =>
             {
                 await board.Page.GetByRole(AriaRole.Button, new() { Name = button, Exact = true }).ClickAsync();

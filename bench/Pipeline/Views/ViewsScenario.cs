@@ -36,13 +36,16 @@ internal static class ViewsScenario
         Guid message = await OneAsync(cluster, "SELECT id FROM message ORDER BY id LIMIT 1", stop);
         await ShitOpsCluster.StartProgramsAsync(cluster.Silos, TimeSpan.FromMinutes(5));
         await UntilPingedAsync(site, teams / 2, stop);
-        Guid toAll = await ToAllAsync(site);
+        Guid toAll = await ToAllAsync(site, stop);
         figures.Add("seeded", Stopwatch.GetElapsedTime(start).TotalSeconds, "s");
         figures.Add("teams", teams, "teams");
         figures.Add("messages", messages, "messages");
         foreach ((string name, string path) in Lists(toAll, ask, workflow, message))
+        {
+            stop.ThrowIfCancellationRequested();
             await MeasureAsync(site.Operator, name, path, figures);
-        await BoardLook.MeasureAsync(cluster, BoardView.All(toAll, ViewsSeed.Busy, workflow, ask), figures);
+        }
+        await BoardLook.MeasureAsync(cluster, BoardView.All(toAll, ViewsSeed.Busy, workflow, ask), figures, stop);
         figures.Add(Slowest, figures.All.Where(f => f.Name.EndsWith(".longest", StringComparison.Ordinal)).Max(f => f.Value), "ms");
         site.AddMemory(figures);
     }
@@ -110,12 +113,28 @@ internal static class ViewsScenario
     }
 
     /// <summary>One message to every team, by the way that messages go; it has a delivery and an event or two for each.</summary>
-    private static async Task<Guid> ToAllAsync(Site site)
+    private static async Task<Guid> ToAllAsync(Site site, CancellationToken stop)
     {
-        (ApiClient crier, _) = await site.Operator.CreateTeamAsync("crier");
+        ApiClient crier = await CrierAsync(site, stop);
         Sent sent = await crier.SendAsync(Outgoing.Text("all", "hear, hear") with { Subject = "to everybody" });
         await crier.UntilStateAsync(sent.Id, "delivered", TimeSpan.FromMinutes(5));
         return sent.Id;
+    }
+
+    /// <summary>While thousands of hubs have just come up the database may be busy with them.</summary>
+    private static async Task<ApiClient> CrierAsync(Site site, CancellationToken stop)
+    {
+        while (true)
+        {
+            try
+            {
+                return (await site.Operator.CreateTeamAsync("crier")).Client;
+            }
+            catch (ApiException busy) when (busy.Answer.Status == 503)
+            {
+                await Task.Delay(Glance, TimeProvider.System, stop);
+            }
+        }
     }
 
     /// <summary>The health monitor wakes every hub; here is waited until it has, as far as somebody wakes them at all.</summary>

@@ -25,6 +25,7 @@ public readonly record struct Below(int Hubs, int Teams, long Queue, string Heal
 public sealed class TreePicture
 {
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(60);
+    private const int Long = 500;
     private readonly Below[] _below;
     private readonly Dictionary<int, string> _moved = [];
 
@@ -55,10 +56,10 @@ public sealed class TreePicture
     /// <summary>The silo on which it was a short time ago; null: it has stayed.</summary>
     public string? MovedFrom(int hub) => _moved.GetValueOrDefault(hub);
 
-    /// <summary>Those that somebody should look at, the worst first: ill ones, then those with the longest queues.</summary>
+    /// <summary>Those that somebody should look at, the worst first: ill ones, then those with the longest queues, if they are more than what goes at once.</summary>
     public IReadOnlyList<NodeStatus> Notable(int most) =>
     [
-        .. Pings.Values.Where(p => p.Index < Tree.NodeCount && (Rank(p.Health) >= Rank("degraded") || p.Queue + p.Held > 0))
+        .. Pings.Values.Where(p => p.Index < Tree.NodeCount && (Rank(p.Health) >= Rank("degraded") || p.Held > 0 || p.Queue >= Long))
             .OrderByDescending(p => Rank(p.Health)).ThenByDescending(p => p.Queue + p.Held).ThenBy(p => p.Index).Take(most),
     ];
 
