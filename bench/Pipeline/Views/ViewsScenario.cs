@@ -124,11 +124,12 @@ internal static class ViewsScenario
     /// <summary>While thousands of hubs have just come up the database may be busy with them.</summary>
     private static async Task<ApiClient> CrierAsync(Site site, CancellationToken stop)
     {
-        while (true)
+        for (int attempt = 0; ; attempt++)
         {
             try
             {
-                return (await site.Operator.CreateTeamAsync("crier")).Client;
+                // Whom a lost answer was about may exist, and its key is not told again.
+                return (await site.Operator.CreateTeamAsync($"crier-{attempt}")).Client;
             }
             catch (ApiException busy) when (busy.Answer.Status == 503)
             {
