@@ -67,11 +67,21 @@ public sealed class TreeViewTests(BoardSite site)
     }
 
     [Fact]
-    public async Task On_a_narrow_screen_the_top_of_the_tree_is_seen_first()
+    public async Task On_a_narrow_screen_the_tree_is_a_list_that_leads_down_and_up()
     {
-        await TeamsAsync("narrow", 4);
+        await TeamsAsync("narrow", 8);
         await using BoardPage board = await BoardPage.SignedInAsync(await site.Chromium.NewAsync(site.Address, width: 360), site.Standalone.OperatorKey);
-        await Assertions.Expect(board.Page.Locator("g.hub[data-hub='0']")).ToBeInViewportAsync(new() { Ratio = 1 });
+        await Assertions.Expect(board.Page.Locator("g.hub[data-hub='0']")).ToBeHiddenAsync();
+        ILocator listed = board.Page.Locator(".outline button");
+        await Assertions.Expect(listed.First).ToBeInViewportAsync(new() { Ratio = 1 });
+        // What is below a hub follows it.
+        string[] order = await listed.EvaluateAllAsync<string[]>("all => all.slice(0, 4).map(hub => hub.dataset.listed)");
+        Assert.Equal(["0", "1", "3"], order[..3]);
+        await board.Page.Locator("[data-listed='1']").ClickAsync();
+        await board.Page.WaitForURLAsync("**/?hub=1");
+        await Assertions.Expect(listed.First).ToHaveAttributeAsync("data-listed", "1");
+        await board.Page.GoBackAsync();
+        await Assertions.Expect(listed.First).ToHaveAttributeAsync("data-listed", "0");
         Assert.Empty(board.Faults);
     }
 

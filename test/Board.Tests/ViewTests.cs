@@ -27,10 +27,35 @@ public sealed class ViewTests(BoardSite site)
             await board.Page.Locator(settled).First.WaitForAsync();
             await LookAsync(name);
         }
+        await board.Page.GotoAsync("/dead-letters");
+        await board.Page.GetByRole(AriaRole.Button, new() { NameRegex = new("^Discard all") }).First.ClickAsync();
+        await board.Page.GetByRole(AriaRole.Dialog).GetByLabel("Reason").WaitForAsync();
+        await LookAsync("dialog");
+        await board.Page.GotoAsync($"/messages/{Guid.Empty}");
+        await board.Page.Locator(".trouble").WaitForAsync();
+        await LookAsync("no-such-message");
+        await OthersAsync();
         Assert.Empty(wrong);
         Assert.Empty(board.Faults);
 
-        async Task LookAsync(string name)
+        // What one may not do is told, and that can be read too.
+        async Task OthersAsync()
+        {
+            foreach ((string name, string key, string path, string settled) in new[]
+            {
+                ("security", site.Standalone.SecurityKey, "/quarantine", "[data-testid=quarantine] tbody tr"), ("own-team", filled.TeamKey, "/", "[data-testid=waiting]"),
+                ("not-a-teams", filled.TeamKey, "/system", ".mud-alert"),
+            })
+            {
+                await using BoardPage other = await BoardPage.SignedInAsync(await site.Chromium.NewAsync(site.Address, width, 1000, colours), key, path);
+                await other.Page.Locator(settled).First.WaitForAsync();
+                await LookAtAsync(other, name);
+            }
+        }
+
+        Task LookAsync(string name) => LookAtAsync(board, name);
+
+        async Task LookAtAsync(BoardPage board, string name)
         {
             wrong.AddRange((await Axe.FaultsAsync(board.Page)).Select(fault => $"{name}: {fault}"));
             int scrolled = await board.Page.EvaluateAsync<int>("document.documentElement.scrollWidth");
@@ -38,6 +63,22 @@ public sealed class ViewTests(BoardSite site)
                 wrong.Add($"{name}: {scrolled} px wide on a screen of {width}");
             await Shots.TakeAsync(board.Page, $"{name}-{width}-{colours}".ToLowerInvariant());
         }
+    }
+
+    [Fact]
+    public async Task Everything_that_can_be_used_is_reached_with_the_tab_key_and_is_seen_to_have_the_focus()
+    {
+        Filled filled = await Filled.MakeAsync(site.Standalone);
+        await using BoardPage board = await BoardPage.SignedInAsync(await site.Chromium.NewAsync(site.Address), site.Standalone.OperatorKey);
+        var wrong = new List<string>();
+        foreach ((string name, string path, string settled) in filled.Views)
+        {
+            await board.Page.GotoAsync(path);
+            await board.Page.Locator(settled).First.WaitForAsync();
+            wrong.AddRange((await TabThrough.FaultsAsync(board.Page)).Select(fault => $"{name}: {fault}"));
+        }
+        Assert.Empty(wrong);
+        Assert.Empty(board.Faults);
     }
 
     [Fact]

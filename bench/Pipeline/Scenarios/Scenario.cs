@@ -10,7 +10,7 @@ internal sealed record Scenario(string Verb, string Text, Func<BenchOptions, Fig
     public static readonly Scenario Nodes = new("nodes", "Memory of idle nodes on one silo, then traffic among all teams", NodesScenario.MeasureAsync);
     public static readonly Scenario Export = new("export", "The journal to Elasticsearch, in whose place the test kit's server stands", ExportScenario.MeasureAsync);
 
-    public static readonly Scenario Views = new("views", "Every list of the API, and so every view of the board, with 10,000 teams and 1,000,000 messages", ViewsScenario.MeasureAsync);
+    public static readonly Scenario Views = new("views", "Every list of the API and every view of the board (in Chromium), with 10,000 teams and 1,000,000 messages", ViewsScenario.MeasureAsync);
 
     public static readonly Scenario[] All = [Flow, Idle, Hops, Nodes, Export, Views];
 

@@ -53,7 +53,7 @@ public sealed class BoardPage : IAsyncDisposable
     public async Task SignedOutAsync()
     {
         await Page.GetByLabel("Key").WaitForAsync();
-        Assert.Equal("/sign-in", new Uri(Page.Url).AbsolutePath);
+        await Page.WaitForURLAsync(url => new Uri(url).AbsolutePath == "/sign-in");
     }
 
     public Task HeadingAsync(string text) => Page.GetByRole(AriaRole.Heading, new() { Level = 1, Name = text }).WaitForAsync();

@@ -1,7 +1,8 @@
 namespace ShitOps.Board.Tests.Fixtures;
 
 /// <summary>An organisation in which there is something to see in every view.</summary>
-internal sealed record Filled(IReadOnlyList<(string Name, string Path, string Settled)> Views)
+/// <param name="TeamKey">Of a team that has something to do.</param>
+internal sealed record Filled(IReadOnlyList<BoardView> Views, string TeamKey)
 {
     private static readonly SemaphoreSlim Once = new(1);
     private static Filled? _made;
@@ -32,21 +33,7 @@ internal sealed record Filled(IReadOnlyList<(string Name, string Path, string Se
         await DieAsync(teams[2], teams[3]);
         Guid ask = await AskAsync(teams);
         WorkflowInfo workflow = await WorkAsync(teams);
-        return new(
-        [
-            ("tree", "/", "g.hub.ok"),
-            ("messages", "/messages", "[data-testid=messages] tbody tr"),
-            ("message", $"/messages/{clean.Id}", "[data-testid=trace] tbody tr"),
-            ("teams", "/teams", "[data-testid=teams] tbody tr"),
-            ("team", $"/teams/{teams[1].Name}", "[data-testid=waiting]"),
-            ("tasks", "/tasks", "a.card"),
-            ("workflow", $"/workflows/{workflow.Id}", "[data-testid=workflow] tbody tr"),
-            ("asks", "/asks", "[data-testid=asks] tbody tr"),
-            ("ask", $"/asks/{ask}", "[data-testid=nodes] tbody tr"),
-            ("quarantine", "/quarantine", "[data-testid=quarantine] tbody tr"),
-            ("dead-letters", "/dead-letters", "[data-testid=dead-letters] tbody tr"),
-            ("system", "/system", "[data-testid=silos] tbody tr"),
-        ]);
+        return new(BoardView.All(clean.Id, teams[1].Name, workflow.Id, ask), teams[1].Key!);
     }
 
     /// <summary>A message that its recipient gave back as often as it may.</summary>

@@ -18,6 +18,10 @@
       reconnectionOptions: { maxRetries: 8, retryIntervalMilliseconds: 1500 },
     },
   });
+  // The space bar presses a hub, as it does a button; it does not scroll as well.
+  document.addEventListener("keydown", e => {
+    if (e.key === " " && e.target.closest?.("g.hub")) e.preventDefault();
+  });
   // A page that another gateway does not know, or that was dropped meanwhile, is loaded anew.
   document.getElementById("components-reconnect-modal")?.addEventListener("components-reconnect-state-changed", e => {
     if (e.detail.state === "rejected") location.reload();

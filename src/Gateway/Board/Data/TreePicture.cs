@@ -3,8 +3,10 @@ using ShitOps.Grains;
 
 namespace ShitOps.Gateway.Board.Data;
 
-/// <summary>A hub that woke up on another silo than before.</summary>
-public sealed record HubMove(int Hub, string From, string To, DateTimeOffset At);
+/// <summary>Hubs that woke up on another silo than before, together.</summary>
+/// <param name="Hubs">By number.</param>
+/// <param name="At">When the last of them was seen there.</param>
+public sealed record Failover(string From, string To, IReadOnlyList<int> Hubs, DateTimeOffset At);
 
 /// <summary>Totals of a moment, for charts. Messages a second; queue and held are counts.</summary>
 public sealed record Sample(DateTimeOffset At, double Accepted, double Delivered, int Queue, int Held);
@@ -16,16 +18,25 @@ public readonly record struct EdgeTraffic(double Up, double Down)
 }
 
 /// <summary>A hub with all below it.</summary>
+/// <param name="Health">The worst of them.</param>
 public readonly record struct Below(int Hubs, int Teams, long Queue, string Health);
 
 /// <summary>The tree with its last pings at one moment.</summary>
 public sealed class TreePicture
 {
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(60);
+    private const int Long = 500;
     private readonly Below[] _below;
+    private readonly Dictionary<int, string> _moved = [];
 
-    public TreePicture(TreeSnapshot tree, IReadOnlyDictionary<int, NodeStatus> pings, IReadOnlyList<HubMove> moves, IReadOnlyList<Sample> samples, DateTimeOffset at)
+    public TreePicture(TreeSnapshot tree, IReadOnlyDictionary<int, NodeStatus> pings, IReadOnlyList<Failover> failovers, IReadOnlyList<Sample> samples, DateTimeOffset at)
     {
-        (Tree, Pings, Moves, Samples, At) = (tree, pings, moves, samples, at);
+        (Tree, Pings, Failovers, Samples, At) = (tree, pings, failovers, samples, at);
+        foreach (Failover failover in failovers.Where(f => at - f.At < Fresh))
+        {
+            foreach (int hub in failover.Hubs)
+                _moved.TryAdd(hub, failover.From);
+        }
         Silos = [.. pings.Values.Select(p => p.Silo).Where(s => s.Length > 0).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         _below = Sum();
     }
@@ -33,7 +44,7 @@ public sealed class TreePicture
     public TreeSnapshot Tree { get; }
     public IReadOnlyDictionary<int, NodeStatus> Pings { get; }
     /// <summary>Newest first.</summary>
-    public IReadOnlyList<HubMove> Moves { get; }
+    public IReadOnlyList<Failover> Failovers { get; }
     /// <summary>Oldest first.</summary>
     public IReadOnlyList<Sample> Samples { get; }
     public DateTimeOffset At { get; }
@@ -41,6 +52,16 @@ public sealed class TreePicture
     public IReadOnlyList<string> Silos { get; }
 
     public Below Below(int hub) => _below[hub];
+
+    /// <summary>The silo on which it was a short time ago; null: it has stayed.</summary>
+    public string? MovedFrom(int hub) => _moved.GetValueOrDefault(hub);
+
+    /// <summary>Those that somebody should look at, the worst first: ill ones, then those with the longest queues, if they are more than what goes at once.</summary>
+    public IReadOnlyList<NodeStatus> Notable(int most) =>
+    [
+        .. Pings.Values.Where(p => p.Index < Tree.NodeCount && (Rank(p.Health) >= Rank("degraded") || p.Held > 0 || p.Queue >= Long))
+            .OrderByDescending(p => Rank(p.Health)).ThenByDescending(p => p.Queue + p.Held).ThenBy(p => p.Index).Take(most),
+    ];
 
     public NodeStatus? Ping(int hub) => Pings.GetValueOrDefault(hub);
 

@@ -10,13 +10,13 @@ namespace ShitOps.Gateway.Board.Data;
 /// </summary>
 internal sealed class TreePictures(TreeWatch tree, NodeStatuses statuses, ClusterCalls calls, TimeProvider time)
 {
-    private const int MostMoves = 200, MostSamples = 150;
+    private const int MostSamples = 150;
     private static readonly TimeSpan KeptFor = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
     private readonly Dictionary<int, string> _silos = [];
     private readonly Dictionary<int, NodeStatus> _known = [];
-    private readonly LinkedList<HubMove> _moves = [];
+    private IReadOnlyList<Failover> _failovers = [];
     private readonly Queue<Sample> _samples = [];
     private Task<TreePicture>? _last;
     private long _since;
@@ -47,7 +47,7 @@ internal sealed class TreePictures(TreeWatch tree, NodeStatuses statuses, Cluste
             _samples.Enqueue(new(now, pings.Values.Sum(p => p.AcceptedRate), pings.Values.Sum(p => p.DeliveredRate), pings.Values.Sum(p => p.Queue), pings.Values.Sum(p => p.Held)));
             while (_samples.Count > MostSamples)
                 _samples.Dequeue();
-            return new(snapshot, pings, [.. _moves], [.. _samples], now);
+            return new(snapshot, pings, _failovers, [.. _samples], now);
         }
     }
 
@@ -68,15 +68,15 @@ internal sealed class TreePictures(TreeWatch tree, NodeStatuses statuses, Cluste
 
     private void Compare(IReadOnlyDictionary<int, NodeStatus> pings, DateTimeOffset now)
     {
+        var moves = new List<(int Hub, string From, string To)>();
         foreach ((int hub, NodeStatus ping) in pings)
         {
             if (ping.Silo.Length == 0)
                 continue;
             if (_silos.TryGetValue(hub, out string? before) && before != ping.Silo)
-                _moves.AddFirst(new HubMove(hub, before, ping.Silo, now));
+                moves.Add((hub, before, ping.Silo));
             _silos[hub] = ping.Silo;
         }
-        while (_moves.Count > MostMoves)
-            _moves.RemoveLast();
+        _failovers = FailoverLog.Add(_failovers, moves, now);
     }
 }
