@@ -54,8 +54,8 @@ public sealed class SiloLossTests(ITestOutputHelper output) : IAsyncLifetime
         async Task<Guid> TalkAsync()
         {
             foreach (int i in Enumerable.Range(0, teams.Count))
-                await teams[i].SendBulkAsync(Enumerable.Range(0, 40).Select(n => Outgoing.Json(teams[(i + n + 1) % teams.Count].Name, new { n })));
-            Sent sent = await teams[14].SendAsync(Outgoing.Text(teams[29].Name, "ready") with { Subject = "build 812 is ready", Wait = 10 });
+                await teams[i].SendBulkAsync(Enumerable.Range(0, 40).Select(n => NewMessage.Json(teams[(i + n + 1) % teams.Count].Name, $"{{\"n\":{n}}}")));
+            MessageInfo sent = await teams[14].SendAsync(NewMessage.Text(teams[29].Name, "ready") with { Subject = "build 812 is ready" }, wait: 10);
             await teams[14].UntilStateAsync(sent.Id, "delivered");
             return sent.Id;
         }

@@ -13,8 +13,15 @@ public sealed class FuzzTests(ITestOutputHelper output)
     public async Task The_API_answers_whatever_it_is_asked() => Check(await new ApiFuzz(1, Time).RunAsync(TestContext.Current.CancellationToken), "api");
 
     [Fact]
-    public async Task The_scanners_client_survives_a_hostile_clamd() =>
-        Check(await new ScannerFuzz(1, Time).RunAsync(TestContext.Current.CancellationToken), "scanner");
+    public async Task The_scanners_client_survives_a_hostile_clamd()
+    {
+        Findings findings = await new ScannerFuzz(1, Time).RunAsync(TestContext.Current.CancellationToken);
+        Check(findings, "scanner");
+        // Hostile replies say nothing to a client that holds its scanner for away.
+        Assert.All(Enum.GetValues<Hostility>(), kind => Assert.True(findings.Outcomes.GetValueOrDefault(ScannerFuzz.Met(kind)) > 0, $"no scan under way met {kind}"));
+        double share = findings.Outcomes[ScannerFuzz.WithVerdict] / (double)findings.Outcomes[ScannerFuzz.Contents];
+        Assert.True(share > 0.9, $"only {share:P1} of the contents had a verdict");
+    }
 
     [Fact]
     public void A_seed_and_a_number_give_one_request()

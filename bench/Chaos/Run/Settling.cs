@@ -31,25 +31,23 @@ internal sealed class Settling(Ledger ledger, ShitOpsCluster cluster, TimeSpan p
 
     private async Task<int> UnfoundAsync(Account account)
     {
-        HashSet<Guid> found = await QuarantinedAsync();
-        return account.Posted.Count(p => p is { Id: not null, Post.Content: not Content.Clean } && !found.Contains(p.Id!.Value));
-    }
-
-    private async Task<HashSet<Guid>> QuarantinedAsync()
-    {
+        HashSet<Guid> found;
         try
         {
-            return [.. (await cluster.Security.QuarantineAsync()).Select(e => e.Message).OfType<Guid>()];
+            found = await QuarantinedAsync();
         }
         catch (Exception error) when (Eventually.IsPassing(error))
         {
-            return [];
+            found = [];
         }
+        return account.Posted.Count(p => p is { Id: not null, Post.Content: not Content.Clean } && !found.Contains(p.Id!.Value));
     }
+
+    private async Task<HashSet<Guid>> QuarantinedAsync() => [.. (await cluster.Security.QuarantineAsync()).Select(e => e.Message).OfType<Guid>()];
 
     public async Task<Evidence> GatherAsync(Account account)
     {
-        HashSet<Guid> quarantined = await QuarantinedAsync();
+        HashSet<Guid> quarantined = await AnsweredAsync(QuarantinedAsync);
         var states = new Dictionary<Guid, string>();
         IEnumerable<Guid> odd = account.Due().Where(due => !account.Acked.Contains(due)).Select(due => due.Message)
             .Concat(account.Posted.Where(p => p is { Id: not null, Post.Content: not Content.Clean } && !quarantined.Contains(p.Id!.Value)).Select(p => p.Id!.Value));
@@ -73,14 +71,14 @@ internal sealed class Settling(Ledger ledger, ShitOpsCluster cluster, TimeSpan p
 
     private async Task<string> StateAsync(Guid id)
     {
-        ApiAnswer answer = await cluster.Operator.GetAsync($"/v1/messages/{id}");
+        ApiAnswer answer = await AnsweredAsync(async () => await cluster.Operator.GetAsync($"/v1/messages/{id}") is { Status: not 503 } known ? known : throw new HttpRequestException("503"));
         return answer.Status == 200 ? answer.Json.Text("state") ?? "?" : $"answered by {answer.Status}";
     }
 
     private async Task<Dictionary<(string, Guid, string), int>> JournalAsync()
     {
         var counts = new Dictionary<(string, Guid, string), int>();
-        foreach (JournalEvent one in await cluster.Operator.EventsAsync())
+        foreach (JournalEvent one in await AnsweredAsync(() => cluster.Operator.EventsAsync()))
         {
             if (one.Message is not { } id)
                 continue;
@@ -89,6 +87,23 @@ internal sealed class Settling(Ledger ledger, ShitOpsCluster cluster, TimeSpan p
             counts[key] = counts.GetValueOrDefault(key) + 1;
         }
         return counts;
+    }
+
+    /// <summary>Asks again while the answer is 503 or none, as any client does: on a machine that others use too, that tells of the machine.</summary>
+    private async Task<T> AnsweredAsync<T>(Func<Task<T>> ask)
+    {
+        using var pulse = new PeriodicTimer(Pulse);
+        for (long start = Stopwatch.GetTimestamp(); ; await pulse.WaitForNextTickAsync())
+        {
+            try
+            {
+                return await ask();
+            }
+            catch (Exception error) when (Stopwatch.GetElapsedTime(start) < patience && Eventually.IsPassing(error))
+            {
+                // Again, as long as there is patience.
+            }
+        }
     }
 
     private async Task<List<string>> PlainAsync()

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using MySqlConnector;
 using ShitOps.Board.Tests.Fixtures;
+using ShitOps.Client;
 
 namespace ShitOps.Bench;
 
@@ -116,7 +117,7 @@ internal static class ViewsScenario
     private static async Task<Guid> ToAllAsync(Site site, CancellationToken stop)
     {
         ApiClient crier = await CrierAsync(site, stop);
-        Sent sent = await crier.SendAsync(Outgoing.Text("all", "hear, hear") with { Subject = "to everybody" });
+        Accepted sent = await crier.SendAsync(NewMessage.Text("all", "hear, hear") with { Subject = "to everybody" });
         await crier.UntilStateAsync(sent.Id, "delivered", TimeSpan.FromMinutes(5));
         return sent.Id;
     }
@@ -131,7 +132,7 @@ internal static class ViewsScenario
                 // Whom a lost answer was about may exist, and its key is not told again.
                 return (await site.Operator.CreateTeamAsync($"crier-{attempt}")).Client;
             }
-            catch (ApiException busy) when (busy.Answer.Status == 503)
+            catch (Exception error) when (Eventually.IsPassing(error))
             {
                 await Task.Delay(Glance, TimeProvider.System, stop);
             }

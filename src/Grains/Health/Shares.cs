@@ -17,7 +17,7 @@ public static class Shares
             return [];
         string[] names = [.. living.Order(StringComparer.Ordinal)];
         int[] ranks = Subtrees.Divide(silos.Count, names.Length);
-        int[] astray = [.. Enumerable.Range(0, silos.Count).Where(hub => living.Contains(silos[hub]!) && silos[hub] != names[ranks[hub]])];
+        int[] astray = [.. Enumerable.Range(0, silos.Count).Where(hub => silos[hub] is { } silo && living.Contains(silo) && silo != names[ranks[hub]])];
         // A few are not worth a pause: a tree that grows shifts its parts by one hub each time.
         return astray.Length <= Slack(silos.Count / names.Length) ? [] : [.. astray.Where(hub => silos[hub] == own).Select(hub => (hub, names[ranks[hub]]))];
     }

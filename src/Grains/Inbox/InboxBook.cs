@@ -95,7 +95,7 @@ internal sealed class InboxBook(
             if (item.Attempts >= Limits.DeliveryAttempts || !results[move].Applied)
                 window.Remove(item);
             else
-                window.PutBack(item, now + delay);
+                window.PutBack(item, delay > TimeSpan.Zero ? Moment.RunningOf(time) + delay : TimeSpan.Zero);
         }
         changed();
     }
@@ -108,8 +108,8 @@ internal sealed class InboxBook(
 
     private async Task SweepOnceAsync()
     {
-        DateTimeOffset now = time.GetUtcNow();
-        await FailAsync([.. window.Items.Where(i => i.State == ItemState.Leased && i.LeasedUntil <= now).OrderBy(i => i.Key.Sequence)], "lease_expired", TimeSpan.Zero);
+        (DateTimeOffset now, TimeSpan running) = Moment.Of(time);
+        await FailAsync([.. window.Items.Where(i => i.State == ItemState.Leased && i.LeaseEnds <= running).OrderBy(i => i.Key.Sequence)], "lease_expired", TimeSpan.Zero);
         if (Expires is null || Expires > now)
             return;
         Expires = null;

@@ -14,9 +14,17 @@ internal sealed class InboxItem(InboxKey key)
     /// <summary>Failed attempts, as stored.</summary>
     public int Attempts { get; set; } = key.Attempts;
 
-    /// <summary>Not leased before this time.</summary>
-    public DateTimeOffset NotBefore { get; set; } = key.NotBefore ?? DateTimeOffset.MinValue;
-    public DateTimeOffset LeasedUntil { get; set; }
+    /// <summary>Not leased before this time; as stored.</summary>
+    public DateTimeOffset NotBefore { get; private set; } = key.NotBefore ?? DateTimeOffset.MinValue;
+
+    /// <summary>Nor before this, as <see cref="Moment.Running"/>, when it failed here.</summary>
+    public TimeSpan HeldUntil { get; private set; }
+
+    /// <summary>As told; the lease may have been granted by a clock that was put forward or back since.</summary>
+    public DateTimeOffset LeasedUntil { get; private set; }
+
+    /// <summary>As <see cref="Moment.Running"/>.</summary>
+    public TimeSpan LeaseEnds { get; private set; }
     public Guid? Stream { get; set; }
 
     /// <summary>The request it was leased for.</summary>
@@ -41,6 +49,15 @@ internal sealed class InboxItem(InboxKey key)
 
     /// <summary>Of its message, once that was read; stays when the body goes, for the events that follow.</summary>
     public string? TraceParent { get; private set; }
+
+    /// <summary>Begins a lease, or begins it anew.</summary>
+    public void Lease(Moment now, TimeSpan lease) => (LeasedUntil, LeaseEnds) = (now.Clock + lease, now.Running + lease);
+
+    /// <param name="until">As <see cref="Moment.Running"/>; 0: not any more, its time had come before.</param>
+    public void Hold(TimeSpan until) => (NotBefore, HeldUntil) = (DateTimeOffset.MinValue, until);
+
+    /// <summary>How long it may not be leased yet; not positive: it may.</summary>
+    public TimeSpan Pause(Moment now) => TimeSpan.FromTicks(Math.Max((NotBefore - now.Clock).Ticks, (HeldUntil - now.Running).Ticks));
 
     public InboxLane Lane => new(Key.From, Key.OrderingKey, Key.Rank);
 

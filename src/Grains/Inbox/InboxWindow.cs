@@ -29,7 +29,7 @@ internal sealed class InboxWindow
     }
 
     /// <summary>Leases up to <paramref name="max"/>; those that expired are handed out apart and are no longer known here.</summary>
-    public List<InboxItem> Take(int max, DateTimeOffset now, DateTimeOffset leasedUntil, Guid? stream, List<InboxItem> expired, Guid request = default)
+    public List<InboxItem> Take(int max, Moment now, TimeSpan lease, Guid? stream, List<InboxItem> expired, Guid request = default)
     {
         var taken = new List<InboxItem>();
         var blocked = new HashSet<InboxLane>();
@@ -37,9 +37,9 @@ internal sealed class InboxWindow
         {
             if (taken.Count == max)
                 break;
-            if (item.Key.ExpiresAt <= now)
+            if (item.Key.ExpiresAt <= now.Clock)
                 expired.Add(item);
-            else if (item.NotBefore > now || blocked.Contains(item.Lane) || (item.Key.OrderingKey is not null && _leasedOfKey.ContainsKey(item.Lane)))
+            else if (item.Pause(now) > TimeSpan.Zero || blocked.Contains(item.Lane) || (item.Key.OrderingKey is not null && _leasedOfKey.ContainsKey(item.Lane)))
                 blocked.Add(item.Lane);
             else
                 taken.Add(item);
@@ -50,7 +50,7 @@ internal sealed class InboxWindow
         {
             _waiting.Remove(item);
             item.State = ItemState.Leased;
-            item.LeasedUntil = leasedUntil;
+            item.Lease(now, lease);
             item.Stream = stream;
             item.Request = request;
             item.Grant = ++_grants;
@@ -61,21 +61,22 @@ internal sealed class InboxWindow
     }
 
     /// <summary>What is leased for a request already, in order of grant, its lease begun anew.</summary>
-    public List<InboxItem> LeasedFor(Guid request, DateTimeOffset leasedUntil)
+    public List<InboxItem> LeasedFor(Guid request, Moment now, TimeSpan lease)
     {
         List<InboxItem> leased = [.. _items.Values.Where(i => i.State == ItemState.Leased && i.Request == request).OrderBy(i => i.Grant)];
         foreach (InboxItem item in leased)
-            item.LeasedUntil = leasedUntil;
+            item.Lease(now, lease);
         return leased;
     }
 
     /// <summary>Back among those that wait, in its old place.</summary>
-    public void PutBack(InboxItem item, DateTimeOffset notBefore)
+    /// <param name="until">As <see cref="Moment.Running"/>; 0: it may be leased again at once.</param>
+    public void PutBack(InboxItem item, TimeSpan until = default)
     {
         if (item.State == ItemState.Waiting || !_items.ContainsKey(item.Id))
             return;
         Unlease(item);
-        item.NotBefore = notBefore;
+        item.Hold(until);
         item.State = ItemState.Waiting;
         _waiting.Add(item);
     }
@@ -90,18 +91,17 @@ internal sealed class InboxWindow
             Unlease(item);
     }
 
-    /// <summary>When something here changes by time alone: a lease ends, a delay is over, a time to live runs out.</summary>
-    public DateTimeOffset? NextChange(DateTimeOffset now)
+    /// <summary>How long until something here changes by time alone: a lease ends, a delay is over.</summary>
+    public TimeSpan? NextChange(Moment now)
     {
-        DateTimeOffset next = DateTimeOffset.MaxValue;
+        TimeSpan next = TimeSpan.MaxValue;
         foreach (InboxItem item in _items.Values)
         {
-            if (item.State == ItemState.Leased && item.LeasedUntil < next)
-                next = item.LeasedUntil;
-            if (item.State == ItemState.Waiting && item.NotBefore > now && item.NotBefore < next)
-                next = item.NotBefore;
+            TimeSpan wait = item.State == ItemState.Leased ? item.LeaseEnds - now.Running : item.Pause(now);
+            if (item.State == ItemState.Leased || (item.State == ItemState.Waiting && wait > TimeSpan.Zero))
+                next = wait < next ? wait : next;
         }
-        return next == DateTimeOffset.MaxValue ? null : next;
+        return next == TimeSpan.MaxValue ? null : next;
     }
 
     private void Unlease(InboxItem item)

@@ -30,7 +30,7 @@ public sealed class TeamGrain : Grain, ITeamGrain
     private readonly StreamLeases _streams = new();
     private readonly LeaseRequests _requests = new();
     private TaskCompletionSource _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private DateTimeOffset _lookedAt;
+    private TimeSpan _lookedAt = TimeSpan.MinValue;
     private IGrainTimer? _sweep;
 
     public TeamGrain(IGrainContext context, IInboxStore store, IArchiveStore archive, ICommitQueue commits, SiloStopping stopping, TimeProvider time, ILogger<TeamGrain> log)
@@ -44,11 +44,11 @@ public sealed class TeamGrain : Grain, ITeamGrain
         _book = new InboxBook(_team, store, archive, commits, _window, time, log, Tell);
     }
 
-    private DateTimeOffset Now => _time.GetUtcNow();
+    private Moment Now => Moment.Of(_time);
 
     public async Task<Immutable<Delivery[]>?> Lease(LeaseRequest request)
     {
-        DateTimeOffset until = Now + request.Wait;
+        TimeSpan until = Now.Running + request.Wait;
         while (true)
         {
             if (request.Stream is { } stream && _streams.HasEnded(stream))
@@ -61,14 +61,13 @@ public sealed class TeamGrain : Grain, ITeamGrain
                 await Release(deliveries.Select(d => d.Id).ToArray().AsImmutable());
                 return null;
             }
-            DateTimeOffset now = Now;
-            if (deliveries.Length > 0 || now >= until || _requests.IsOver(request) || _stopping.Token.IsCancellationRequested)
+            Moment now = Now;
+            if (deliveries.Length > 0 || now.Running >= until || _requests.IsOver(request) || _stopping.Token.IsCancellationRequested)
                 return deliveries.AsImmutable();
             // Sleeps until something is new, something here changes by time, or it is time to look by itself.
-            DateTimeOffset next = _window.NextChange(now) ?? DateTimeOffset.MaxValue;
-            next = new[] { until, next, now + LookAgain }.Min();
-            if (next > now)
-                await news.WaitAsync(next - now, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            TimeSpan next = new[] { until - now.Running, _window.NextChange(now) ?? LookAgain, LookAgain }.Min();
+            if (next > TimeSpan.Zero)
+                await news.WaitAsync(next, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
     }
 
@@ -96,7 +95,7 @@ public sealed class TeamGrain : Grain, ITeamGrain
         foreach (Guid id in deliveries.Value)
         {
             if (_window.Find(id) is { State: ItemState.Leased } item)
-                _window.PutBack(item, DateTimeOffset.MinValue);
+                _window.PutBack(item);
         }
         Tell();
         return Task.CompletedTask;
@@ -114,16 +113,16 @@ public sealed class TeamGrain : Grain, ITeamGrain
     {
         using Activity? activity = Span("extend", deliveries.Value);
         (List<InboxItem> leased, _, _) = await _book.LeasedAsync(deliveries.Value);
-        DateTimeOffset until = Now + lease;
+        Moment now = Now;
         foreach (InboxItem item in leased)
-            item.LeasedUntil = until;
+            item.Lease(now, lease);
         HashSet<Guid> known = [.. leased.Select(i => i.Id)];
-        return new(leased.Count, [.. deliveries.Value.Where(id => !known.Contains(id))], until);
+        return new(leased.Count, [.. deliveries.Value.Where(id => !known.Contains(id))], now.Clock + lease);
     }
 
     public Task EndStream(Guid stream)
     {
-        if (_streams.End(stream, Now))
+        if (_streams.End(stream, Now.Clock))
             TakeBack(lastReceived: null);
         Tell();
         return Task.CompletedTask;
@@ -132,7 +131,7 @@ public sealed class TeamGrain : Grain, ITeamGrain
     public Task Resume(Guid? lastReceived)
     {
         if (lastReceived is null)
-            _streams.BeginAfresh(Now);
+            _streams.BeginAfresh(Now.Clock);
         TakeBack(lastReceived);
         Tell();
         return Task.CompletedTask;
@@ -162,14 +161,14 @@ public sealed class TeamGrain : Grain, ITeamGrain
     private void TakeBack(Guid? lastReceived)
     {
         foreach (InboxItem item in _streams.TakeLost(_window.Items, lastReceived))
-            _window.PutBack(item, DateTimeOffset.MinValue);
+            _window.PutBack(item);
     }
 
     private async Task<Delivery[]> TakeAsync(LeaseRequest request)
     {
         long since = _time.GetTimestamp();
         await _book.SweepAsync();
-        if (_window.LeasedFor(request.Request, Now + request.Lease) is { Count: > 0 } again)
+        if (_window.LeasedFor(request.Request, Now, request.Lease) is { Count: > 0 } again)
             return await DeliverAsync(again, request, since);
         int room = Math.Min(request.Max, Limits.LeasedDeliveries - _window.Leased);
         if (room <= 0)
@@ -185,9 +184,9 @@ public sealed class TeamGrain : Grain, ITeamGrain
                 await _loader.LoadAsync(room - taken.Count);
                 Grant(room - taken.Count, request, taken);
             }
-            if (taken.Count == 0 && _lookedAt + LookAgain <= Now)
+            if (taken.Count == 0 && _lookedAt + LookAgain <= Now.Running)
             {
-                _lookedAt = Now;
+                _lookedAt = Now.Running;
                 await _loader.ReconcileAsync();
                 await _loader.LoadAsync(room);
                 Grant(room, request, taken);
@@ -227,16 +226,15 @@ public sealed class TeamGrain : Grain, ITeamGrain
     private void PutBack(List<InboxItem> leased)
     {
         foreach (InboxItem item in leased)
-            _window.PutBack(item, item.NotBefore);
+            _window.PutBack(item);
     }
 
     private void Grant(int room, LeaseRequest request, List<InboxItem> taken)
     {
         if (_requests.IsOver(request))
             return;
-        DateTimeOffset now = Now;
         var expired = new List<InboxItem>();
-        taken.AddRange(_window.Take(room, now, now + request.Lease, request.Stream, expired, request.Request));
+        taken.AddRange(_window.Take(room, Now, request.Lease, request.Stream, expired, request.Request));
         if (expired.Count > 0)
             _ = _book.ExpireAsync([.. expired.Select(e => e.Key)]);
     }
@@ -257,7 +255,7 @@ public sealed class TeamGrain : Grain, ITeamGrain
         InboxRow row = item.Row!;
         // A leased delivery keeps no body in memory: if it comes back, it is read again.
         item.Row = null;
-        _streams.Granted(item, Now);
+        _streams.Granted(item, Now.Clock);
         return item.ToDelivery(row);
     }
 

@@ -65,8 +65,9 @@ public sealed record MoveDelivery(Guid Message, string Team, DeliveryState To, i
 }
 
 /// <summary>
-/// Inserts into the dead letters; unique on (message, team). In a commit with the <see cref="MoveDelivery"/> that makes the
-/// delivery dead it is applied only if that is: what was acknowledged meanwhile is no dead letter.
+/// Inserts into the dead letters; unique on (message, team). In a commit with the <see cref="MoveDelivery"/> or
+/// <see cref="MoveMessage"/> that makes the delivery or message dead it is applied only if that is: what was acknowledged or
+/// settled meanwhile is no dead letter.
 /// </summary>
 public sealed record InsertDeadLetter(Guid Message, string Team, string From, string Reason, int Attempts, DateTimeOffset At) : Change;
 

@@ -121,7 +121,8 @@ internal sealed class Guards(Database database, DbConnection connection, byte[] 
             case MoveDelivery d:
                 return new(Replace<DeliveryState>(('d', d.Message, d.Team), state => state == DeliveryState.Waiting, d.To));
             case InsertDeadLetter d:
-                bool lives = _rows.TryGetValue(('d', d.Message, d.Team), out object? delivery) && (DeliveryState)delivery != DeliveryState.Dead;
+                bool lives = _rows.TryGetValue(('d', d.Message, d.Team), out object? delivery) ? delivery is not DeliveryState.Dead
+                    : _rows.TryGetValue(d.Message, out object? message) && message is not MessageState.Dead;
                 return new(!lives && Put(('x', d.Message, d.Team), true));
             case Note:
                 return new(true);

@@ -40,5 +40,13 @@ public sealed class SharesTests
     }
 
     [Fact]
+    public void A_hub_of_which_nobody_knows_where_it_stands_goes_nowhere()
+    {
+        // Keys of a dictionary do not take null in a question.
+        var living = new Dictionary<string, int> { ["a"] = 0, ["b"] = 0 };
+        Assert.Equal([(2, "b"), (4, "b"), (5, "b"), (6, "b")], Shares.HandOver(["a", null, "a", null, "a", "a", "a", "a"], living.Keys, "a"));
+    }
+
+    [Fact]
     public void A_silo_alone_keeps_all() => Assert.Empty(Shares.HandOver(["a", "a", "a"], ["a"], "a"));
 }

@@ -9,12 +9,15 @@ public sealed class InboxWindowTests
     private static Gen<T> OneOf<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
 
     private static readonly DateTimeOffset Start = DateTimeOffset.UnixEpoch;
-    private static readonly DateTimeOffset Later = Start + TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
+    private static readonly DateTimeOffset Later = Start + Minute;
 
     private static InboxItem Item(long sequence, string from, string? key = null, Priority rank = Priority.Normal, DateTimeOffset? expires = null) =>
         new(new InboxKey(sequence, Guid.NewGuid(), from, rank, key, 0, null, expires));
 
-    private static List<InboxItem> Take(InboxWindow window, int max, DateTimeOffset now) => window.Take(max, now, now + TimeSpan.FromMinutes(1), null, []);
+    private static Moment At(DateTimeOffset clock) => new(clock, clock - DateTimeOffset.UnixEpoch);
+
+    private static List<InboxItem> Take(InboxWindow window, int max, DateTimeOffset now) => window.Take(max, At(now), Minute, null, []);
 
     [Fact]
     public void However_deliveries_fail_and_come_back_the_first_success_of_a_lane_is_in_order() =>
@@ -42,7 +45,7 @@ public sealed class InboxWindowTests
                     }
                     else
                     {
-                        window.PutBack(batch[i], i == good ? now + TimeSpan.FromSeconds(1) : now);
+                        window.PutBack(batch[i], i == good ? At(now + TimeSpan.FromSeconds(1)).Running : TimeSpan.Zero);
                     }
                 }
                 now += TimeSpan.FromMilliseconds(300);
@@ -74,7 +77,7 @@ public sealed class InboxWindowTests
         window.Add(Item(2, "a"));
         window.Add(Item(3, "b"));
         Take(window, 1, Start);
-        window.PutBack(first, Later);
+        window.PutBack(first, At(Later).Running);
         Assert.Equal([3], Take(window, 10, Start).Select(i => i.Key.Sequence));
         Assert.Equal([1, 2], Take(window, 10, Later).Select(i => i.Key.Sequence));
     }
@@ -87,7 +90,7 @@ public sealed class InboxWindowTests
         window.Add(Item(2, "a", expires: Start));
         window.Add(Item(3, "a", rank: Priority.Urgent));
         var expired = new List<InboxItem>();
-        Assert.Equal([3, 1], window.Take(10, Start, Later, null, expired).Select(i => i.Key.Sequence));
+        Assert.Equal([3, 1], window.Take(10, At(Start), Minute, null, expired).Select(i => i.Key.Sequence));
         Assert.Equal([2], expired.Select(i => i.Key.Sequence));
     }
 
@@ -99,7 +102,7 @@ public sealed class InboxWindowTests
         Guid stream = Guid.NewGuid();
         for (int i = 1; i <= 4; i++)
             window.Add(Item(i, $"s{i}"));
-        List<InboxItem> sent = window.Take(4, Start, Later, stream, []);
+        List<InboxItem> sent = window.Take(4, At(Start), Minute, stream, []);
         foreach (InboxItem item in sent)
             streams.Granted(item, Start);
         Assert.Empty(streams.TakeLost(window.Items, null));
@@ -115,11 +118,11 @@ public sealed class InboxWindowTests
         Guid stream = Guid.NewGuid();
         window.Add(Item(1, "a"));
         streams.BeginAfresh(Start);
-        streams.Granted(window.Take(1, Start, Later, stream, [])[0], Start);
+        streams.Granted(window.Take(1, At(Start), Minute, stream, [])[0], Start);
         Assert.False(streams.End(stream, Start));
         Guid next = Guid.NewGuid();
         window.Add(Item(2, "b"));
-        streams.Granted(window.Take(1, Start, Later, next, [])[0], Start);
+        streams.Granted(window.Take(1, At(Start), Minute, next, [])[0], Start);
         streams.BeginAfresh(Start + TimeSpan.FromSeconds(1));
         Assert.True(streams.End(next, Start + TimeSpan.FromSeconds(2)));
     }

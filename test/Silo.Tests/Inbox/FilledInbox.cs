@@ -26,4 +26,12 @@ internal static class FilledInbox
         }
         return (silo.Grains.GetGrain<ITeamGrain>(new TeamKey(Limits.DefaultTree, team).ToString()), team, [.. messages.Select(m => m.Id)]);
     }
+
+    /// <summary>One more, of which nobody tells the inbox.</summary>
+    public static async Task<Guid> DeliverUntoldAsync(this TaskSilo silo, string team)
+    {
+        NewMessage message = Make.Message("sender", team);
+        await silo.Get<ICommitQueue>().CommitAsync(new Commit([Make.Insert(message, MessageState.Delivered), Make.Deliver(message.Id, team, "sender")]));
+        return message.Id;
+    }
 }

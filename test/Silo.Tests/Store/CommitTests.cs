@@ -213,6 +213,21 @@ public abstract class CommitTests(StoreFixture fixture)
         Assert.Empty(await Inbox.LoadAsync(team, [m.Id]));
     }
 
+    /// <summary>A team's removal looks for what is open, and what it found may settle before that is dead.</summary>
+    [Fact]
+    public async Task What_settled_or_was_acknowledged_meanwhile_becomes_no_dead_letter()
+    {
+        string team = Make.Team();
+        NewMessage settled = Make.Message("a"), open = Make.Message("a");
+        await _store.CommitAsync(Make.Insert(settled), Make.Insert(open), Make.Move(settled.Id, MessageState.Delivered), Make.Deliver(settled.Id, team));
+        Change Letter(NewMessage m) => new InsertDeadLetter(m.Id, team, "a", "team_removed", 0, Make.Now);
+        Answers([false, false, true, true], await _store.AppliedAsync(
+            Make.Move(settled.Id, MessageState.Dead), Letter(settled), Make.Move(open.Id, MessageState.Dead), Letter(open)));
+        await _store.CommitAsync(Make.Ack(settled.Id, team));
+        Answers([false, false], await _store.AppliedAsync(new MoveDelivery(settled.Id, team, DeliveryState.Dead, 0, Make.Now), Letter(settled)));
+        Assert.Equal(open.Id, Assert.Single(Assert.Single(await Archive.DeadLettersAsync(team, null, 10)).Items).Message);
+    }
+
     [Fact]
     public async Task Deliveries_of_several_teams_move_by_their_numbers_and_one_with_an_old_number_moves_all_the_same()
     {

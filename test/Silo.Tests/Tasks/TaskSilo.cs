@@ -159,13 +159,19 @@ public abstract class TaskSilo : IAsyncLifetime
     public async Task<int> WaitingAsync(string team) =>
         (await Grains.GetGrain<ITeamGrain>(new TeamKey(Limits.DefaultTree, team).ToString()).Status()).Waiting;
 
-    /// <summary>The system's clock, put forward.</summary>
+    /// <summary>The system's time, put forward.</summary>
     public sealed class Clock : TimeProvider
     {
-        private long _ahead;
+        private long _ahead, _wrong;
 
-        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + TimeSpan.FromTicks(Interlocked.Read(ref _ahead));
+        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + TimeSpan.FromTicks(Interlocked.Read(ref _ahead) + Interlocked.Read(ref _wrong));
 
+        public override long GetTimestamp() => System.GetTimestamp() + (long)(TimeSpan.FromTicks(Interlocked.Read(ref _ahead)).TotalSeconds * TimestampFrequency);
+
+        /// <summary>So much time has gone by.</summary>
         public void PutForward(TimeSpan time) => Interlocked.Add(ref _ahead, time.Ticks);
+
+        /// <summary>The clock is wrong by so much, and no time has gone by; zero: right again.</summary>
+        public void SetWrong(TimeSpan by) => Interlocked.Exchange(ref _wrong, by.Ticks);
     }
 }

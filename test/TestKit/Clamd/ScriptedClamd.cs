@@ -29,6 +29,9 @@ public sealed class ScriptedClamd : IAsyncDisposable
     /// <summary>What is done with each INSTREAM. Runs beside the reading of the next one.</summary>
     public Func<ScriptedScan, Task> Script { get; set; } = scan => scan.AnswerAsync();
 
+    /// <summary>What is done when an INSTREAM's first bytes have come, up to 1,000 of them, and the others are not read yet.</summary>
+    public Func<ScriptedScan, Task> Early { get; set; } = _ => Task.CompletedTask;
+
     private async Task AcceptAsync()
     {
         try
@@ -62,8 +65,9 @@ public sealed class ScriptedClamd : IAsyncDisposable
                         session = true;
                         break;
                     case "zINSTREAM":
-                        byte[] content = await ReadStreamAsync(stream);
-                        Task script = Script(new ScriptedScan(client, writing, session ? $"{++number}: " : "", content));
+                        string prefix = session ? $"{++number}: " : "";
+                        byte[] content = await ReadStreamAsync(stream, begun => Early(new ScriptedScan(client, writing, prefix, begun)));
+                        Task script = Script(new ScriptedScan(client, writing, prefix, content));
                         if (!session)
                         {
                             await script;
@@ -94,7 +98,7 @@ public sealed class ScriptedClamd : IAsyncDisposable
         return null;
     }
 
-    private async Task<byte[]> ReadStreamAsync(NetworkStream stream)
+    private async Task<byte[]> ReadStreamAsync(NetworkStream stream, Func<byte[], Task> begun)
     {
         using var content = new MemoryStream();
         byte[] length = new byte[4];
@@ -104,7 +108,11 @@ public sealed class ScriptedClamd : IAsyncDisposable
             byte[] chunk = new byte[BinaryPrimitives.ReadInt32BigEndian(length)];
             if (chunk.Length == 0)
                 return content.ToArray();
-            await stream.ReadExactlyAsync(chunk, _stop.Token);
+            int first = content.Length == 0 ? Math.Min(chunk.Length, 1000) : 0;
+            await stream.ReadExactlyAsync(chunk.AsMemory(0, first), _stop.Token);
+            if (first > 0)
+                await begun(chunk[..first]);
+            await stream.ReadExactlyAsync(chunk.AsMemory(first), _stop.Token);
             content.Write(chunk);
         }
     }
@@ -157,6 +165,25 @@ public sealed class ScriptedScan(TcpClient client, SemaphoreSlim writing, string
     }
 
     public void HangUp() => client.Close();
+
+    /// <summary>Hangs up with a reset: what was sent and not read yet is lost to the other side.</summary>
+    public void Reset() => client.Client?.Close(0);
+
+    /// <summary>False once the other side has hung up, or this one.</summary>
+    public bool IsOpen
+    {
+        get
+        {
+            try
+            {
+                return client.Client is { } socket && !(socket.Poll(0, SelectMode.SelectRead) && socket.Available == 0);
+            }
+            catch (Exception error) when (error is SocketException or ObjectDisposedException)
+            {
+                return false;
+            }
+        }
+    }
 
     private int Count(ReadOnlySpan<byte> mark) => content.AsSpan().Count(mark);
 

@@ -65,10 +65,10 @@ public sealed class ProgramUnderTest : IAsyncDisposable
         await Process.UntilAsync(async _ => (await client.ReadyAsync()).Status == 200, limit);
     }
 
-    public async Task RestartAsync()
+    public async Task RestartAsync(TimeSpan? limit = null)
     {
         Start();
-        await UntilReadyAsync();
+        await UntilReadyAsync(limit);
     }
 
     public void Signal(int signal) => Process.Signal(signal);

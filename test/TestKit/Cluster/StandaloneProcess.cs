@@ -37,12 +37,14 @@ public sealed class StandaloneProcess : IAsyncDisposable
 
     /// <param name="clamd">Null: the built-in scanner.</param>
     /// <param name="more">Further settings, as environment variables.</param>
-    public static async Task<StandaloneProcess> StartAsync(bool demo = false, IClamdUnderTest? clamd = null, Dictionary<string, string>? more = null)
+    /// <param name="limit">How long the start may take; null: as long as in any test.</param>
+    public static async Task<StandaloneProcess> StartAsync(
+        bool demo = false, IClamdUnderTest? clamd = null, Dictionary<string, string>? more = null, TimeSpan? limit = null)
     {
         var standalone = new StandaloneProcess(demo, clamd, more);
         try
         {
-            await standalone.Program.RestartAsync();
+            await standalone.Program.RestartAsync(limit);
             return standalone;
         }
         catch
