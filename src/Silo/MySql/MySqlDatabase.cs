@@ -22,6 +22,9 @@ internal sealed class MySqlDatabase : Database
     /// </summary>
     internal const string Connections = "/*!80022 performance_schema.processlist */ /*M! information_schema.processlist */";
 
+    /// <summary>Connections of a pool if nothing is said of it; a silo has two pools, the cluster's membership shares one of them.</summary>
+    internal const int PoolSize = 25;
+
     private readonly string _readers;
 
     public MySqlDatabase(string connectionString)
@@ -52,6 +55,9 @@ internal sealed class MySqlDatabase : Database
             given.ConnectionTimeout = 5;
         if (!given.ContainsKey("DefaultCommandTimeout"))
             given.DefaultCommandTimeout = 15;
+        // Servers allow some 150 connections when nobody told them otherwise, and every silo takes some: a burst of reads waits for its turn.
+        if (!given.ContainsKey("MaximumPoolSize"))
+            given.MaximumPoolSize = PoolSize;
         // Over loopback nobody can stand between us and the server's key.
         if (!given.ContainsKey("AllowPublicKeyRetrieval") && IsLoopback(given.Server))
             given.AllowPublicKeyRetrieval = true;
