@@ -60,7 +60,7 @@ internal sealed class ViewsSeed(string connectionString, int teams, int messages
             + "SELECT id, id, from_team, to_spec, subject, 'infected', CONCAT('Win.Test.', seq % 7), '27812', node, 'silo-1', accepted_at, IF(seq % 3 = 0, 'released', 'waiting') FROM message WHERE state = 20";
         foreach (string sql in Asks().Concat(Work()))
             yield return sql;
-        yield return "ANALYZE TABLE message, delivery, dead_letter, quarantine, ask, ask_team, task, task_edge, team";
+        yield return "ANALYZE TABLE message, delivery, dead_letter, quarantine, ask, ask_node, ask_team, task, task_edge, team";
         yield return "SET unique_checks = 1";
     }
 
@@ -72,6 +72,8 @@ internal sealed class ViewsSeed(string connectionString, int teams, int messages
             + $"SELECT {Id}, 'main', {Team($"seq * 13 % {teams}")}, 'all', CONCAT('ready for ', seq), 0, @now + 86400000, 1, state, IF(seq <= {LargeAsks}, {teams - 1}, 10), 10, @now + 86400000, {Id}, at, IF(state = 0, NULL, at + 1000), '' "
             + $"FROM (SELECT seq, CAST(@now - seq * 1000 AS INT) at, IF(seq <= {LargeAsks}, 0, 1 + seq % 2) state FROM seq_1_to_{asks}) s";
         yield return $"SET @large = (SELECT MIN(id) FROM (SELECT id FROM ask ORDER BY id DESC LIMIT {LargeAsks}) newest)";
+        yield return "INSERT INTO ask_node (ask_id, node, place, tree, asked, version, stage, at, trail) "
+            + $"SELECT a.id, s.seq, s.seq, 'main', 2, 1, 0, @now, '' FROM ask a JOIN seq_0_to_{(teams / 2) - 1} s WHERE a.id >= @large";
         yield return "INSERT INTO ask_team (ask_id, team, node, place, open_, state, replied_at, trail) "
             + $"SELECT a.id, {Team("s.seq")}, s.seq DIV 2, s.seq, 1, s.seq % 2, IF(s.seq % 2, @now, NULL), '' FROM ask a JOIN seq_1_to_{teams - 1} s WHERE a.id >= @large";
         yield return "INSERT INTO ask_team (ask_id, team, node, place, open_, state, replied_at, trail) "

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using ShitOps.Grains.Scanning;
 
@@ -14,20 +13,62 @@ internal sealed class Suspects : IDisposable
     /// <summary>Alone, one at a time: another silo's suspect may have broken the same clamd, so once proves nothing.</summary>
     public const int Strikes = 3;
 
-    private const int Remembered = 10_000;
+    /// <summary>The newest of them, half as many at the least: those that never come again must not keep out new ones.</summary>
+    internal const int Remembered = 10_000;
 
-    private readonly ConcurrentDictionary<Guid, int> _strikes = new();
+    private readonly Lock _lock = new();
     private readonly SemaphoreSlim _turn = new(1);
+    private Dictionary<Guid, int> _young = [];
+    private Dictionary<Guid, int> _old = [];
+    private volatile bool _any;
 
-    public bool Contains(ScanItem item) => !_strikes.IsEmpty && _strikes.ContainsKey(KeyOf(item));
+    public bool Contains(ScanItem item)
+    {
+        if (!_any)
+            return false;
+        Guid key = KeyOf(item);
+        lock (_lock)
+            return _young.ContainsKey(key) || _old.ContainsKey(key);
+    }
 
     /// <summary>Clamd broke off while it had these.</summary>
     public void Add(IEnumerable<ScanItem> items)
     {
-        foreach (ScanItem item in items)
+        foreach (Guid key in items.Select(KeyOf))
         {
-            if (_strikes.Count < Remembered)
-                _strikes.TryAdd(KeyOf(item), 0);
+            lock (_lock)
+                Put(key, _young.GetValueOrDefault(key, _old.GetValueOrDefault(key)));
+        }
+    }
+
+    private void Put(Guid key, int strikes)
+    {
+        if (_young.Count >= Remembered / 2 && !_young.ContainsKey(key))
+        {
+            (_young, _old) = (_old, _young);
+            _young.Clear();
+        }
+        _young[key] = strikes;
+        _any = true;
+    }
+
+    private int Strike(Guid key)
+    {
+        lock (_lock)
+        {
+            int strikes = _young.GetValueOrDefault(key, _old.GetValueOrDefault(key)) + 1;
+            Put(key, strikes);
+            return strikes;
+        }
+    }
+
+    private void Forget(Guid key)
+    {
+        lock (_lock)
+        {
+            _young.Remove(key);
+            _old.Remove(key);
+            _any = _young.Count + _old.Count > 0;
         }
     }
 
@@ -42,12 +83,12 @@ internal sealed class Suspects : IDisposable
             if (!answer.Broke)
             {
                 if (answer.Verdict.Kind != VerdictKind.Unavailable)
-                    _strikes.TryRemove(key, out _);
+                    Forget(key);
                 return answer;
             }
-            if (_strikes.AddOrUpdate(key, 1, static (_, strikes) => strikes + 1) < Strikes)
+            if (Strike(key) < Strikes)
                 return answer;
-            _strikes.TryRemove(key, out _);
+            Forget(key);
             return new(new(VerdictKind.Unscannable, $"the scanner broke off on it {Strikes} times"), null);
         }
         finally

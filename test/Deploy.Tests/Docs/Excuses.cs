@@ -22,6 +22,7 @@ internal static class Excuses
         new("README.md", "bench/peers.sh", Bench),
         new("README.md", "bench/suite.sh", Bench),
         new("docs/api/README.md", "api=", Variable),
+        new("docs/board.md", "SHITOPS_SCREENSHOTS=artifacts/pictures test/run.sh Board", Itself),
         new("docs/guarantees.md", "dotnet run -c Release --project bench/", Campaign),
         new("docs/guarantees.md", "test/run.sh Chaos", Itself),
         new("docs/operations.md", "useradd ", "Adds a user to the machine; the services run as the test's own"),
