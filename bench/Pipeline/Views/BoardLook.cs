@@ -54,7 +54,6 @@ internal static class BoardLook
         ("messages.sent", "/messages", "input[name=team]", ViewsSeed.Busy, "Search", Row("messages", ViewsSeed.Busy)),
         ("messages.of-usual", "/messages", "input[name=team]", ViewsSeed.Usual, "Search", Row("messages", ViewsSeed.Usual)),
         ("tasks.of-busy", "/tasks", "input[name=team]", ViewsSeed.Busy, "Show", $"a.card:has-text('{ViewsSeed.Busy}')"),
-        ("dead-letters.of-busy", "/dead-letters", "form.filters input", ViewsSeed.Busy, "Show", Row("dead-letters", ViewsSeed.Busy)),
     ];
 
     private static string Row(string table, string team) => $"[data-testid={table}] tbody tr:first-child:has-text('{team}')";

@@ -18,6 +18,7 @@ public sealed class DocumentTests
     private static readonly Dictionary<string, string[]> Expected = new()
     {
         ["api"] = ["access", "admin", "allowed", "change", "creation", "deletion", "denied", "end", "info", "start", "user"],
+        ["authentication"] = ["end", "info", "start"],
         ["configuration"] = ["access", "change", "creation", "deletion", "info"],
         ["file"] = ["access", "change", "creation", "deletion", "info"],
         ["host"] = ["access", "change", "end", "info", "start"],
