@@ -13,13 +13,22 @@ public sealed class CommandTests
     [InlineData("bulk")]
     [InlineData("standalone")]
     [InlineData("export")]
-    [InlineData("views")]
     public async Task A_row_of_the_suite_tells_every_figure_it_shows(string name)
     {
         SuiteRow row = SuiteRow.All.Single(r => r.Name == name).Scaled(Share, Limit);
         // A ledger that does not balance ends the run.
         Figures figures = await row.Scenario.RunAsync(row.Options with { WarmUp = 0 }, TestContext.Current.CancellationToken);
         Assert.All(row.Shown.Concat(row.Targets.Select(t => t.Figure)), figure => Assert.True(double.IsFinite(figures[figure]), figure));
+    }
+
+    /// <summary>Of the views the lists only: the board in a browser has tests of its own.</summary>
+    [Fact(Timeout = TestLimit)]
+    public async Task The_row_of_views_tells_how_long_lists_take()
+    {
+        // Not Share: what it would leave is the command's default, which stands for all of a million.
+        SuiteRow row = SuiteRow.All.Single(r => r.Name == "views").Scaled(Share / 2, Limit);
+        Figures figures = await row.Scenario.RunAsync(row.Options, TestContext.Current.CancellationToken);
+        Assert.InRange(figures[ViewsScenario.Slowest], 0.1, Limit * 1_000);
     }
 
     [Fact(Timeout = TestLimit)]

@@ -10,36 +10,36 @@ namespace ShitOps.Bench;
 /// </summary>
 internal static class BoardLook
 {
+    private const int Rounds = 5;
     private const string Prefix = "board.";
 
     /// <summary>The longest that any of them took.</summary>
     public const string Slowest = Prefix + "slowest";
 
-    /// <param name="rounds">How often each is looked at after the first time.</param>
-    public static async Task MeasureAsync(ShitOpsCluster cluster, IReadOnlyList<BoardView> views, int rounds, Figures figures, CancellationToken stop)
+    public static async Task MeasureAsync(ShitOpsCluster cluster, IReadOnlyList<BoardView> views, Figures figures, CancellationToken stop)
     {
         await using var chromium = new Chromium();
         await using BoardPage board = await BoardPage.SignedInAsync(await chromium.NewAsync(cluster.Gateways[0].Address!), cluster.OperatorKey);
         foreach (BoardView view in views)
         {
             stop.ThrowIfCancellationRequested();
-            await TakeAsync(view.Name, rounds, figures, () => Task.CompletedTask, () => ShowAsync(board, view.Path, view.Settled));
+            await TakeAsync(view.Name, figures, () => Task.CompletedTask, () => ShowAsync(board, view.Path, view.Settled));
         }
         foreach ((string name, string path, string field, string wanted, string button, string found) in Searches)
         {
             stop.ThrowIfCancellationRequested();
-            await TakeAsync(name, rounds, figures, () => ReadyAsync(board, path, field, wanted), async () =>
+            await TakeAsync(name, figures, () => ReadyAsync(board, path, field, wanted), async () =>
             {
                 await board.Page.GetByRole(AriaRole.Button, new() { Name = button, Exact = true }).ClickAsync();
                 await SeenAsync(board, found);
             });
         }
-        await TakeAsync("tree.deeper", rounds, figures, () => ShowAsync(board, "/", "g.hub.ok[data-hub='8']"), async () =>
+        await TakeAsync("tree.deeper", figures, () => ShowAsync(board, "/", "g.hub.ok[data-hub='8']"), async () =>
         {
             await board.Page.Locator("g.hub[data-hub='8']").ClickAsync();
             await SeenAsync(board, "g.hub.ok[data-hub='17']");
         });
-        await TakeAsync("messages.older", rounds, figures, () => ShowAsync(board, "/messages", views.Single(v => v.Name == "messages").Settled), async () =>
+        await TakeAsync("messages.older", figures, () => ShowAsync(board, "/messages", views.Single(v => v.Name == "messages").Settled), async () =>
         {
             await board.Page.GetByRole(AriaRole.Button, new() { Name = "Older" }).ClickAsync();
             await board.Page.GetByText("page 2").WaitForAsync();
@@ -72,10 +72,10 @@ internal static class BoardLook
 
     private static Task SeenAsync(BoardPage board, string selector) => board.Page.Locator(selector).First.WaitForAsync();
 
-    private static async Task TakeAsync(string name, int rounds, Figures figures, Func<Task> before, Func<Task> what)
+    private static async Task TakeAsync(string name, Figures figures, Func<Task> before, Func<Task> what)
     {
         var times = new List<double>();
-        for (int round = -1; round < rounds; round++)
+        for (int round = -1; round < Rounds; round++)
         {
             await before();
             long start = Stopwatch.GetTimestamp();

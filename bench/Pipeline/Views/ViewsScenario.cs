@@ -46,7 +46,8 @@ internal static class ViewsScenario
             stop.ThrowIfCancellationRequested();
             await MeasureAsync(site.Operator, name, path, figures);
         }
-        await BoardLook.MeasureAsync(cluster, BoardView.All(toAll, ViewsSeed.Busy, workflow, ask), messages < ManyMessages ? 1 : 5, figures, stop);
+        if (messages >= ManyMessages)
+            await BoardLook.MeasureAsync(cluster, BoardView.All(toAll, ViewsSeed.Busy, workflow, ask), figures, stop);
         figures.Add(Slowest, figures.All.Where(f => f.Name.EndsWith(".longest", StringComparison.Ordinal)).Max(f => f.Value), "ms");
         site.AddMemory(figures);
     }
