@@ -25,13 +25,14 @@ internal sealed class MySqlDatabase : Database
     /// <summary>Connections of a pool if nothing is said of it; a silo has two pools, the cluster's membership shares one of them.</summary>
     internal const int PoolSize = 25;
 
-    private readonly string _readers;
+    private readonly string _readers, _unpooled;
 
     public MySqlDatabase(string connectionString)
     {
         ConnectionString = Complete(connectionString);
         // Readers change nothing of their session, so it need not be made anew for each of them: two round trips a read.
         _readers = new MySqlConnectionStringBuilder(ConnectionString) { ConnectionReset = false }.ConnectionString;
+        _unpooled = new MySqlConnectionStringBuilder(ConnectionString) { Pooling = false }.ConnectionString;
     }
 
     /// <summary>As configured, with what our statements rely on.</summary>
@@ -105,7 +106,7 @@ internal sealed class MySqlDatabase : Database
     // Not pooled: closing it ends its transaction on the server at once.
     public override async ValueTask<DbConnection> OpenWriterAsync(CancellationToken stop = default)
     {
-        var connection = new MySqlConnection(new MySqlConnectionStringBuilder(ConnectionString) { Pooling = false }.ConnectionString);
+        var connection = new MySqlConnection(_unpooled);
         try
         {
             await connection.OpenAsync(stop);
@@ -121,7 +122,7 @@ internal sealed class MySqlDatabase : Database
 
     public override DbConnection OpenForWriting()
     {
-        var connection = new MySqlConnection(ConnectionString);
+        var connection = new MySqlConnection(_unpooled);
         connection.Open();
         return connection;
     }

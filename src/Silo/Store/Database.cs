@@ -46,7 +46,7 @@ internal abstract class Database
     /// <summary>Lets go of the writer's connection; a broken one is not used again.</summary>
     public virtual ValueTask CloseWriterAsync(DbConnection connection) => connection.DisposeAsync();
 
-    /// <summary>A connection for writes beside the commit queue: keys, retention.</summary>
+    /// <summary>A connection for writes beside the commit queue: keys, retention. Of no pool, so that others who wait for it may hold all of one.</summary>
     public abstract DbConnection OpenForWriting();
 
     /// <summary>Begins a READ COMMITTED transaction (SQLite: takes the write lock).</summary>

@@ -21,8 +21,8 @@ internal sealed partial class HubStore(Database database, JournalWriter writer, 
 
     public async Task<HubTaken> TakeAsync(NodeKey node, string silo, CancellationToken stop = default)
     {
+        int self = await writer.IdAsync();
         await using DbConnection connection = await database.OpenSessionAsync(stop);
-        int self = await writer.IdAsync(connection);
         for (int attempt = 1; ; attempt++)
         {
             Owner? last = await OwnerAsync(connection, node, stop);
