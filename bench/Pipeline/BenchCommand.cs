@@ -18,7 +18,7 @@ internal static class BenchCommand
             root.Subcommands.Add(command);
         }
         var suite = new Command("suite", "Every row of docs/performance.md but the peers', one after another.");
-        suite.SetAction((parsed, stop) => new Suite(Setting.Read(parsed)).RunAsync(stop));
+        suite.SetAction((parsed, stop) => new Suite(Setting.Read(parsed, new())).RunAsync(stop));
         root.Subcommands.Add(suite);
         var elastic = new Command(ElasticProcess.Verb, "The test kit's Elasticsearch alone") { Hidden = true };
         elastic.SetAction((_, stop) => ElasticProcess.ServeAsync(stop));
@@ -28,9 +28,9 @@ internal static class BenchCommand
 
     private static void SetAction(Command command, Scenario scenario) => command.SetAction(async (parsed, stop) =>
     {
-        BenchOptions options = Setting.Read(parsed);
+        BenchOptions options = Setting.Read(parsed, scenario.Usual);
         Figures figures = await scenario.RunAsync(options, stop);
-        figures.Print(Setting.Command(scenario.Verb, options));
+        figures.Print(Setting.Command(scenario, options));
         if (options.Json.Length > 0)
             await Figures.SaveAsync(options.Json, new { Machine = Machine.This(), Scenario = scenario.Verb, Options = options, Figures = figures.ToDictionary() });
         return 0;

@@ -6,8 +6,6 @@ namespace ShitOps.Bench;
 /// <summary>One option of the command line and the property of <see cref="BenchOptions"/> it sets.</summary>
 internal abstract class Setting
 {
-    private static readonly BenchOptions Defaults = new();
-
     public static readonly Setting[] All =
     [
         Of("--messages", "Messages posted", o => o.Messages, (o, v) => o with { Messages = v }, v => v >= 1),
@@ -37,15 +35,16 @@ internal abstract class Setting
 
     public abstract BenchOptions Apply(ParseResult parsed, BenchOptions options);
 
-    /// <summary>As one would type it; null where it is the default.</summary>
-    protected abstract string? Typed(BenchOptions options);
+    /// <summary>As one would type it; null where it is the usual.</summary>
+    protected abstract string? Typed(BenchOptions options, BenchOptions usual);
 
-    public static BenchOptions Read(ParseResult parsed) => All.Aggregate(Defaults, (options, setting) => setting.Apply(parsed, options));
+    /// <summary>What was given, and what is usual for the rest.</summary>
+    public static BenchOptions Read(ParseResult parsed, BenchOptions usual) => All.Aggregate(usual, (options, setting) => setting.Apply(parsed, options));
 
     /// <summary>The command that measures just this.</summary>
-    public static string Command(string verb, BenchOptions options)
+    public static string Command(Scenario scenario, BenchOptions options)
     {
-        string arguments = string.Join(' ', All.Select(s => s.Typed(options)).OfType<string>().Prepend(verb).Where(text => text.Length > 0));
+        string arguments = string.Join(' ', All.Select(s => s.Typed(options, scenario.Usual)).OfType<string>().Prepend(scenario.Verb).Where(text => text.Length > 0));
         return "dotnet run -c Release --project bench/Pipeline" + (arguments.Length == 0 ? "" : " -- " + arguments);
     }
 
@@ -61,7 +60,8 @@ internal abstract class Setting
         public OneSetting(string name, string text, Func<BenchOptions, T> get, Func<BenchOptions, T, BenchOptions> set, Func<T, bool>? allowed)
         {
             (_get, _set) = (get, set);
-            _option = new Option<T>(name) { Description = text, DefaultValueFactory = _ => get(Defaults), Recursive = true };
+            string usual = $"{get(Scenario.Flow.Usual)}".ToLowerInvariant();
+            _option = new Option<T>(name) { Description = usual.Length == 0 ? text : $"{text}; usually {usual}", Recursive = true };
             if (allowed is not null)
             {
                 _option.Validators.Add(result =>
@@ -74,9 +74,9 @@ internal abstract class Setting
 
         public override Option Option => _option;
 
-        public override BenchOptions Apply(ParseResult parsed, BenchOptions options) => _set(options, parsed.GetValue(_option)!);
+        public override BenchOptions Apply(ParseResult parsed, BenchOptions options) => parsed.GetResult(_option) is not { Implicit: false } ? options : _set(options, parsed.GetValue(_option)!);
 
-        protected override string? Typed(BenchOptions options) => Equals(_get(options), _get(Defaults)) ? null
+        protected override string? Typed(BenchOptions options, BenchOptions usual) => Equals(_get(options), _get(usual)) ? null
             : _get(options) is true ? _option.Name
             : string.Create(CultureInfo.InvariantCulture, $"{_option.Name} {_get(options)}").ToLowerInvariant();
     }

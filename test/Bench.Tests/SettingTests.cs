@@ -7,7 +7,7 @@ public sealed class SettingTests
     public static TheoryData<string> RowNames => [.. SuiteRow.All.Select(row => row.Name)];
 
     [Fact]
-    public void Without_options_everything_is_as_documented() => Assert.Equal(new BenchOptions(), Read(""));
+    public void Without_options_everything_is_as_documented() => Assert.All(Scenario.All, scenario => Assert.Equal(scenario.Usual, Read(scenario, scenario.Verb)));
 
     [Theory]
     [MemberData(nameof(RowNames))]
@@ -16,7 +16,7 @@ public sealed class SettingTests
         SuiteRow row = SuiteRow.All.Single(r => r.Name == name);
         string[] typed = row.Command.Split(" -- ");
         Assert.Equal("dotnet run -c Release --project bench/Pipeline", typed[0]);
-        Assert.Equal(row.Options, Read(typed.ElementAtOrDefault(1) ?? ""));
+        Assert.Equal(row.Options, Read(row.Scenario, typed.ElementAtOrDefault(1) ?? ""));
     }
 
     [Theory]
@@ -35,10 +35,10 @@ public sealed class SettingTests
         Assert.Equal(properties.Order(StringComparer.Ordinal), Setting.All.Select(s => s.Option.Name).Order(StringComparer.Ordinal));
     }
 
-    private static BenchOptions Read(string arguments)
+    private static BenchOptions Read(Scenario scenario, string arguments)
     {
         System.CommandLine.ParseResult parsed = BenchCommand.Create().Parse(arguments);
         Assert.Empty(parsed.Errors);
-        return Setting.Read(parsed);
+        return Setting.Read(parsed, scenario.Usual);
     }
 }

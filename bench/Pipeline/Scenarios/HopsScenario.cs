@@ -15,8 +15,7 @@ internal static class HopsScenario
 
     public static async Task MeasureAsync(BenchOptions options, Figures figures, CancellationToken stop)
     {
-        int many = options.Teams == SmallTeams ? LargeTeams : options.Teams;
-        Figures small = await OneAsync(options with { Teams = SmallTeams }, stop), large = await OneAsync(options with { Teams = many }, stop);
+        Figures small = await OneAsync(options with { Teams = SmallTeams }, stop), large = await OneAsync(options, stop);
         figures.AddAll("small.", small);
         figures.AddAll("large.", large);
         double more = large["cpu.all"] - small["cpu.all"], further = large["hops"] - small["hops"];
@@ -24,7 +23,7 @@ internal static class HopsScenario
         figures.Add("cpu-per-message", large["cpu.all"] / small["cpu.all"], "× of the small tree");
         figures.Add("cpu-per-message-and-hop", large["cpu-per-hop"] / small["cpu-per-hop"], "× of the small tree");
         if (options.Floors)
-            await HopFloor.MeasureAsync(figures, options with { Teams = many }, stop);
+            await HopFloor.MeasureAsync(figures, options, stop);
     }
 
     private static async Task<Figures> OneAsync(BenchOptions options, CancellationToken stop)

@@ -15,7 +15,7 @@ internal static class NodesScenario
 
     public static async Task MeasureAsync(BenchOptions options, Figures figures, CancellationToken stop)
     {
-        int many = options.Teams == new BenchOptions().Teams ? ManyTeams : options.Teams, few = Math.Max(2, many / 10);
+        int many = options.Teams, few = Math.Max(2, many / 10);
         BenchOptions one = options with { Silos = 1, Standalone = false, Receive = Receiving.Later };
         await using Site site = await Site.StartAsync(one);
         await site.SeedAsync(few, new Figures(), stop);

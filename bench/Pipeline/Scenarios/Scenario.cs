@@ -2,15 +2,20 @@ namespace ShitOps.Bench;
 
 /// <summary>One thing that can be measured by a command of its own.</summary>
 /// <param name="Verb">The command's name; empty for the program itself.</param>
-internal sealed record Scenario(string Verb, string Text, Func<BenchOptions, Figures, CancellationToken, Task> Measure)
+/// <param name="Usual">Its options where none are given.</param>
+internal sealed record Scenario(string Verb, string Text, Func<BenchOptions, Figures, CancellationToken, Task> Measure, BenchOptions Usual)
 {
-    public static readonly Scenario Flow = new("", "Traffic through the whole system", FlowScenario.MeasureAsync);
-    public static readonly Scenario Idle = new("idle", "One message at a time on an idle system", IdleScenario.MeasureAsync);
-    public static readonly Scenario Hops = new("hops", "Cost per message and hop in a small and a large tree", HopsScenario.MeasureAsync);
-    public static readonly Scenario Nodes = new("nodes", "Memory of idle nodes on one silo, then traffic among all teams", NodesScenario.MeasureAsync);
-    public static readonly Scenario Export = new("export", "The journal to Elasticsearch, in whose place the test kit's server stands", ExportScenario.MeasureAsync);
+    private static readonly BenchOptions Plain = new();
 
-    public static readonly Scenario Views = new("views", "Every list of the API and every view of the board (in Chromium), with 10,000 teams and 1,000,000 messages", ViewsScenario.MeasureAsync);
+    public static readonly Scenario Flow = new("", "Traffic through the whole system", FlowScenario.MeasureAsync, Plain);
+    public static readonly Scenario Idle = new("idle", "One message at a time on an idle system", IdleScenario.MeasureAsync, Plain);
+    public static readonly Scenario Hops = new("hops", "Cost per message and hop in a small tree and in one of 1,023 nodes", HopsScenario.MeasureAsync,
+        Plain with { Teams = HopsScenario.LargeTeams });
+    public static readonly Scenario Nodes = new("nodes", "Memory of idle nodes on one silo, 10,000 teams, then traffic among all of them", NodesScenario.MeasureAsync,
+        Plain with { Teams = NodesScenario.ManyTeams });
+    public static readonly Scenario Export = new("export", "The journal to Elasticsearch, in whose place the test kit's server stands", ExportScenario.MeasureAsync, Plain);
+    public static readonly Scenario Views = new("views", "Every list of the API and every view of the board (in Chromium), with 10,000 teams and 1,000,000 messages", ViewsScenario.MeasureAsync,
+        Plain with { Teams = ViewsScenario.ManyTeams, Messages = ViewsScenario.ManyMessages });
 
     public static readonly Scenario[] All = [Flow, Idle, Hops, Nodes, Export, Views];
 

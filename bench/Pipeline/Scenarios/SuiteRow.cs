@@ -50,7 +50,7 @@ internal sealed record SuiteRow(string Name, string What, Scenario Scenario, Ben
         new("standalone-single", "one process on SQLite, single posts", Scenario.Flow, Plain with { Standalone = true, Bulk = 1, Senders = 64 }, [], "accepted", "acknowledged", "cpu.all"),
     ];
 
-    public string Command => Setting.Command(Scenario.Verb, Options);
+    public string Command => Setting.Command(Scenario, Options);
 
     /// <summary>The same with a share of the messages and teams; what it then says is how it works, not how fast.</summary>
     public SuiteRow Scaled(double share, int limit)

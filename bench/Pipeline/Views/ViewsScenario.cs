@@ -22,9 +22,7 @@ internal static class ViewsScenario
 
     public static async Task MeasureAsync(BenchOptions options, Figures figures, CancellationToken stop)
     {
-        var usual = new BenchOptions();
-        int teams = options.Teams == usual.Teams ? ManyTeams : options.Teams;
-        int messages = options.Messages == usual.Messages ? ManyMessages : options.Messages;
+        (int teams, int messages) = (options.Teams, options.Messages);
         await using Site site = await Site.StartAsync(options with { Standalone = false });
         ShitOpsCluster cluster = site.Cluster!;
         long start = Stopwatch.GetTimestamp();

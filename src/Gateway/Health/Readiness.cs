@@ -1,12 +1,17 @@
 using ShitOps.Gateway.Cluster;
+using ShitOps.Gateway.Problems;
+using ShitOps.Grains;
 
 namespace ShitOps.Gateway.Health;
 
-/// <summary>Asks a silo whether its database answers, at most once a second whoever asks how often.</summary>
-internal sealed class Readiness(IGrainFactory grains, TimeProvider time)
+/// <summary>
+/// Asks a silo whether its database answers, at most once a second whoever asks how often. It asks again within its
+/// patience, as every call does: a gateway that lost one silo of several is no less ready, and must not be taken out.
+/// </summary>
+internal sealed class Readiness(IGrainFactory grains, ClusterCalls calls, TimeProvider time)
 {
     public const string Ready = "ready", Degraded = "degraded", Unavailable = "unavailable";
-    private static readonly TimeSpan KeptFor = TimeSpan.FromSeconds(1), Patience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan KeptFor = TimeSpan.FromSeconds(1), Glance = TimeSpan.FromSeconds(2.5), Patience = TimeSpan.FromSeconds(5);
     private readonly Lock _lock = new();
     private Task<ReadyResource>? _last;
     private long _since;
@@ -28,14 +33,16 @@ internal sealed class Readiness(IGrainFactory grains, TimeProvider time)
     {
         try
         {
-            if (!await grains.Archive().IsReachable().WaitAsync(Patience, time))
+            if (!await AskAsync(silo => silo.IsReachable()))
                 return new(Unavailable, ["the database does not answer"]);
-            string[] reasons = (await grains.Archive().Degradations().WaitAsync(Patience, time)).Value;
+            string[] reasons = (await AskAsync(silo => silo.Degradations())).Value;
             return new(reasons.Length == 0 ? Ready : Degraded, reasons);
         }
-        catch (Exception error) when (Transience.IsTransient(error))
+        catch (ProblemException)
         {
             return new(Unavailable, ["no silo answers"]);
         }
     }
+
+    private Task<T> AskAsync<T>(Func<IArchiveGrain, Task<T>> ask) => calls.RetryAsync(() => ask(grains.Archive()).WaitAsync(Glance, time), Patience, CancellationToken.None);
 }

@@ -41,7 +41,7 @@ public interface IArchiveGrain : IGrainWithIntegerKey
     [Alias("MayRead")]
     Task<bool> MayRead(Guid attachment, string team);
 
-    /// <summary>True if the database answers.</summary>
+    /// <summary>True if the database answers within two seconds.</summary>
     [ResponseTimeout("00:00:03"), Alias("IsReachable")]
     Task<bool> IsReachable();
 

@@ -5,8 +5,10 @@ namespace ShitOps.Grains.Archive;
 
 /// <summary>Reads what is stored, for gateways.</summary>
 [StatelessWorker, Reentrant]
-public sealed class ArchiveGrain(IArchiveStore archive, IAttachmentStore attachments, IEnumerable<IDegradation> degradations) : Grain, IArchiveGrain
+public sealed class ArchiveGrain(IArchiveStore archive, IAttachmentStore attachments, IEnumerable<IDegradation> degradations, TimeProvider time) : Grain, IArchiveGrain
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
     public Task<MessageView?> Message(Guid id) => archive.MessageAsync(id);
 
     public Task<Page<MessageSummary>> Messages(MessageQuery query) => archive.MessagesAsync(query);
@@ -28,8 +30,15 @@ public sealed class ArchiveGrain(IArchiveStore archive, IAttachmentStore attachm
 
     public async Task<bool> IsReachable()
     {
-        await archive.PingAsync();
-        return true;
+        try
+        {
+            await archive.PingAsync().WaitAsync(Patience, time);
+            return true;
+        }
+        catch (Exception)
+        {
+            return false;
+        }
     }
 
     public Task<Immutable<string[]>> Degradations() =>

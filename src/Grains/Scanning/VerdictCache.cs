@@ -78,27 +78,24 @@ public sealed class VerdictCache(int capacity = VerdictCache.DefaultCapacity)
 
     private Shard ShardOf(VerdictKey key) => _shards[(uint)key.GetHashCode() % ShardCount];
 
-    /// <summary>Two generations: when the young one is full it becomes the old one, and the old one is forgotten.</summary>
     private sealed class Shard(int capacity)
     {
         private readonly Lock _lock = new();
-        private Dictionary<VerdictKey, string> _young = [];
-        private Dictionary<VerdictKey, string> _old = [];
+        private readonly Newest<VerdictKey, string> _clean = new(capacity);
 
         public int Count
         {
-            get { lock (_lock) return _young.Count + _old.Count; }
+            get { lock (_lock) return _clean.Count; }
         }
 
         public bool Contains(VerdictKey key, string version)
         {
             lock (_lock)
             {
-                if (_young.TryGetValue(key, out string? known))
-                    return known == version;
-                if (!_old.TryGetValue(key, out known) || known != version)
+                if (!_clean.TryGet(key, out string? known) || known != version)
                     return false;
-                Put(key, version);
+                // What is asked for stays.
+                _clean.Put(key, version);
                 return true;
             }
         }
@@ -106,17 +103,7 @@ public sealed class VerdictCache(int capacity = VerdictCache.DefaultCapacity)
         public void Add(VerdictKey key, string version)
         {
             lock (_lock)
-                Put(key, version);
-        }
-
-        private void Put(VerdictKey key, string version)
-        {
-            if (_young.Count >= capacity / 2 && !_young.ContainsKey(key))
-            {
-                (_young, _old) = (_old, _young);
-                _young.Clear();
-            }
-            _young[key] = version;
+                _clean.Put(key, version);
         }
     }
 }

@@ -15,7 +15,7 @@ namespace ShitOps.Hosting.Sealing;
 /// day; this one reads them anew as soon as something was protected under a key it does not know, so a process that
 /// started before a key was made needs no restart. It does so by building a fresh ring: that has no stale cache.
 /// </summary>
-public sealed partial class KeyRing : IDataProtectionProvider, IDisposable
+public sealed partial class KeyRing : IDataProtectionProvider
 {
     /// <summary>Part of every derived key: all processes of a cluster must agree on it.</summary>
     private const string ApplicationName = "ShitOps.Orleans";
@@ -30,7 +30,7 @@ public sealed partial class KeyRing : IDataProtectionProvider, IDisposable
     private readonly bool _mayCreateKeys;
     private readonly ILoggerFactory _logging;
     private readonly TimeProvider _time;
-    private readonly List<ServiceProvider> _retired = [];
+    /// <summary>The one before may still be in use, and goes when nobody holds it any more: it has nothing that must be given back.</summary>
     private ServiceProvider _ring;
     private long? _readAt;
     private volatile bool _renewed;
@@ -92,8 +92,6 @@ public sealed partial class KeyRing : IDataProtectionProvider, IDisposable
             if (_readAt is { } at && _time.GetElapsedTime(at) < ReadAgainAfter)
                 return false;
             _readAt = _time.GetTimestamp();
-            // Others may still be inside the old one: it goes when this object goes.
-            _retired.Add(_ring);
             Volatile.Write(ref _ring, Build());
             return true;
         }
@@ -109,15 +107,15 @@ public sealed partial class KeyRing : IDataProtectionProvider, IDisposable
             if (_renewed)
                 return;
             // As it is now: another silo may have made the key. Where two do so at once, both stay.
-            _retired.Add(_ring);
-            Volatile.Write(ref _ring, Build());
-            IKeyManager keys = _ring.GetRequiredService<IKeyManager>();
+            ServiceProvider ring = Build();
+            IKeyManager keys = ring.GetRequiredService<IKeyManager>();
             if (!Reach(keys.GetAllKeys).Any(key => key.CreationDate >= _settings.RenewedAt))
             {
                 DateTimeOffset now = _time.GetUtcNow();
                 IKey made = Reach(() => keys.CreateNewKey(now, now + Lifetime));
                 Log.Renewed(_logging.CreateLogger<KeyRing>(), made.KeyId, _settings.RenewedAt.Value);
             }
+            Volatile.Write(ref _ring, ring);
             _renewed = true;
         }
     }
@@ -140,17 +138,6 @@ public sealed partial class KeyRing : IDataProtectionProvider, IDisposable
         });
         KeyRingWrap.Apply(builder, _settings);
         return services.BuildServiceProvider();
-    }
-
-    public void Dispose()
-    {
-        lock (_lock)
-        {
-            _ring.Dispose();
-            foreach (ServiceProvider retired in _retired)
-                retired.Dispose();
-            _retired.Clear();
-        }
     }
 
     private sealed class Protector(KeyRing ring, string[] purposes) : IDataProtector

@@ -18,8 +18,8 @@ internal sealed class Suspects : IDisposable
 
     private readonly Lock _lock = new();
     private readonly SemaphoreSlim _turn = new(1);
-    private Dictionary<Guid, int> _young = [];
-    private Dictionary<Guid, int> _old = [];
+    /// <summary>By content: how often clamd broke off on it alone.</summary>
+    private readonly Newest<Guid, int> _strikes = new(Remembered);
     private volatile bool _any;
 
     public bool Contains(ScanItem item)
@@ -28,36 +28,23 @@ internal sealed class Suspects : IDisposable
             return false;
         Guid key = KeyOf(item);
         lock (_lock)
-            return _young.ContainsKey(key) || _old.ContainsKey(key);
+            return _strikes.TryGet(key, out _);
     }
 
     /// <summary>Clamd broke off while it had these.</summary>
     public void Add(IEnumerable<ScanItem> items)
     {
         foreach (Guid key in items.Select(KeyOf))
-        {
-            lock (_lock)
-                Put(key, _young.GetValueOrDefault(key, _old.GetValueOrDefault(key)));
-        }
+            Strike(key, 0);
     }
 
-    private void Put(Guid key, int strikes)
-    {
-        if (_young.Count >= Remembered / 2 && !_young.ContainsKey(key))
-        {
-            (_young, _old) = (_old, _young);
-            _young.Clear();
-        }
-        _young[key] = strikes;
-        _any = true;
-    }
-
-    private int Strike(Guid key)
+    private int Strike(Guid key, int more)
     {
         lock (_lock)
         {
-            int strikes = _young.GetValueOrDefault(key, _old.GetValueOrDefault(key)) + 1;
-            Put(key, strikes);
+            int strikes = _strikes.TryGet(key, out int known) ? known + more : more;
+            _strikes.Put(key, strikes);
+            _any = true;
             return strikes;
         }
     }
@@ -66,9 +53,8 @@ internal sealed class Suspects : IDisposable
     {
         lock (_lock)
         {
-            _young.Remove(key);
-            _old.Remove(key);
-            _any = _young.Count + _old.Count > 0;
+            _strikes.Remove(key);
+            _any = _strikes.Count > 0;
         }
     }
 
@@ -86,7 +72,7 @@ internal sealed class Suspects : IDisposable
                     Forget(key);
                 return answer;
             }
-            if (Strike(key) < Strikes)
+            if (Strike(key, 1) < Strikes)
                 return answer;
             Forget(key);
             return new(new(VerdictKind.Unscannable, $"the scanner broke off on it {Strikes} times"), null);

@@ -25,9 +25,5 @@ internal sealed class SealingProcess : IDisposable
 
     public static int KeyOf(byte[] sealedBody) => SealedLayout.KeyId(sealedBody);
 
-    public void Dispose()
-    {
-        _store.Dispose();
-        Ring.Dispose();
-    }
+    public void Dispose() => _store.Dispose();
 }
