@@ -31,9 +31,10 @@ public sealed class StackFixture(ComposeFile compose) : IAsyncLifetime
     };
     private readonly Dictionary<string, ServerProcess> _processes = [];
     private readonly StringBuilder _earlier = new();
-    private MariaDbServer? _database;
-    private ClamdServer? _clamd;
-    private ElasticServer? _elastic;
+    private readonly Owned _servers = new();
+    private MariaDbServer _database = null!;
+    private ClamdServer _clamd = null!;
+    private ElasticServer _elastic = null!;
     private HttpClient? _http, _dashboard;
 
     public ComposeFile Compose => compose;
@@ -41,7 +42,7 @@ public sealed class StackFixture(ComposeFile compose) : IAsyncLifetime
     public string Output => _earlier + string.Join('\n', _processes.Values.Select(p => p.Output));
 
     public Uri Address(string service) => new($"http://127.0.0.1:{_ports[service]}");
-    public ElasticServer Elastic => _elastic!;
+    public ElasticServer Elastic => _elastic;
     public string Secret(string file) => File.ReadAllText(SecretFile(file)).Trim();
     public ApiClient Dashboard => new(_dashboard!, key: null);
     public ApiClient Client(string key) => new(_http!, key);
@@ -51,16 +52,16 @@ public sealed class StackFixture(ComposeFile compose) : IAsyncLifetime
         await Tool.RunAsync("bash", "deploy/setup/secrets.sh", _folder.File("secrets"));
         Task<MariaDbServer> database = MariaDbServer.StartNewAsync();
         Task<ClamdServer> clamd = ClamdServer.StartAsync();
-        _database = await database;
+        _database = _servers.Add(await database);
         await MakeDatabaseAsync();
         foreach (string program in new[] { "silo", "gateway" })
             RewriteConnection(program);
-        _clamd = await clamd;
-        _elastic = await ElasticServer.StartNewAsync(new()
+        _clamd = _servers.Add(await clamd);
+        _elastic = _servers.Add(await ElasticServer.StartNewAsync(new()
         {
             Certificate = (SecretFile("elasticsearch/http.crt"), SecretFile("elasticsearch/http.key")),
             User = (ComposeFile.Environment(compose.Service("silo"))["Elastic__Username"], Secret("silo/Elastic__Password")),
-        });
+        }));
         await Task.WhenAll(StartProgramAsync("silo"), StartProgramAsync("gateway"));
         await StartProxiesAsync();
     }
@@ -87,12 +88,7 @@ public sealed class StackFixture(ComposeFile compose) : IAsyncLifetime
             if (_processes.TryGetValue(service, out ServerProcess? process))
                 await process.DisposeAsync();
         }
-        if (_elastic is not null)
-            await _elastic.DisposeAsync();
-        if (_clamd is not null)
-            await _clamd.DisposeAsync();
-        if (_database is not null)
-            await _database.DisposeAsync();
+        await _servers.DisposeAsync();
         _folder.Dispose();
     }
 
@@ -102,7 +98,7 @@ public sealed class StackFixture(ComposeFile compose) : IAsyncLifetime
     public Task<MySqlConnection> ConnectAsync(string program) => OpenAsync(Secret($"{program}/ConnectionStrings__ShitOps"));
 
     /// <summary>As the server's owner, in the database of the stack.</summary>
-    public Task<MySqlConnection> ConnectAsRootAsync() => OpenAsync($"{_database!.ConnectionString};Database=shitops");
+    public Task<MySqlConnection> ConnectAsRootAsync() => OpenAsync($"{_database.ConnectionString};Database=shitops");
 
     private static async Task<MySqlConnection> OpenAsync(string connectionString)
     {
@@ -115,7 +111,7 @@ public sealed class StackFixture(ComposeFile compose) : IAsyncLifetime
     private async Task MakeDatabaseAsync()
     {
         Dictionary<string, string> told = ComposeFile.Environment(compose.Service("mysql"));
-        await using var connection = new MySqlConnection(_database!.ConnectionString);
+        await using var connection = new MySqlConnection(_database.ConnectionString);
         await connection.OpenAsync();
         Assert.Contains("/run/secrets/users.sql", Tool.Read("deploy/mysql/users.sh"), StringComparison.Ordinal);
         Assert.Contains(ComposeFile.Texts(compose.Service("mysql"), "volumes"), v => v.Contains("/docker-entrypoint-initdb.d/users.sh", StringComparison.Ordinal));
@@ -129,7 +125,7 @@ public sealed class StackFixture(ComposeFile compose) : IAsyncLifetime
         string text = File.ReadAllText(file);
         Assert.Contains("Server=mysql;", text, StringComparison.Ordinal);
         File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        File.WriteAllText(file, text.Replace("Server=mysql;", $"Server=127.0.0.1;Port={_database!.Port};", StringComparison.Ordinal));
+        File.WriteAllText(file, text.Replace("Server=mysql;", $"Server=127.0.0.1;Port={_database.Port};", StringComparison.Ordinal));
     }
 
     private async Task StartProgramAsync(string service)
@@ -163,8 +159,8 @@ public sealed class StackFixture(ComposeFile compose) : IAsyncLifetime
         .Replace("/run/secrets", SecretFile(service), StringComparison.Ordinal)
         .Replace(compose["networks"].GetProperty("front").GetProperty("ipam").GetProperty("config")[0].GetProperty("subnet").GetString()!, "127.0.0.1/32", StringComparison.Ordinal)
         .Replace("http://0.0.0.0:8080", Address(service).ToString().TrimEnd('/'), StringComparison.Ordinal)
-        .Replace("clamav:3310", $"127.0.0.1:{_clamd!.Port}", StringComparison.Ordinal)
-        .Replace("elasticsearch:9200", _elastic!.Url.Authority, StringComparison.Ordinal);
+        .Replace("clamav:3310", $"127.0.0.1:{_clamd.Port}", StringComparison.Ordinal)
+        .Replace("elasticsearch:9200", _elastic.Url.Authority, StringComparison.Ordinal);
 
     private async Task StartProxiesAsync()
     {

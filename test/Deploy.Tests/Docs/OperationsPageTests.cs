@@ -15,21 +15,20 @@ public sealed class OperationsPageTests(ITestOutputHelper output) : IAsyncLifeti
     private const string Page = "docs/operations.md";
     private readonly Workplace _work = new();
     private readonly List<ShitOpsClient> _clients = [];
-    private MariaDbServer? _database;
-    private ClamdServer? _clamd;
-    private ElasticServer? _elastic;
+    private readonly Owned _servers = new();
+    private MariaDbServer _database = null!;
+    private ElasticServer _elastic = null!;
     private string _secrets = "";
 
     public async ValueTask InitializeAsync()
     {
         Task<ClamdServer> clamd = ClamdServer.StartAsync();
-        _database = await MariaDbServer.StartNewAsync();
-        _clamd = await clamd;
+        _database = _servers.Add(await MariaDbServer.StartNewAsync());
         _secrets = _work.PutFolder("/etc/shitops", "etc");
         _work.PutFolder("/opt/shitops", "opt");
         _work.PutFolder("/var/backups/shitops", "backups");
         _work.PutFolder("/etc/systemd/system", "units");
-        _work.Put("tcp://127.0.0.1:3310", _clamd.TcpEndpoint);
+        _work.Put("tcp://127.0.0.1:3310", _servers.Add(await clamd).TcpEndpoint);
         _work.Put("SHITOPS_DATABASE_SERVER=127.0.0.1", $"SHITOPS_DATABASE_SERVER='127.0.0.1;Port={_database.Port}'");
         for (int i = 1; i <= 2; i++)
         {
@@ -46,12 +45,7 @@ public sealed class OperationsPageTests(ITestOutputHelper output) : IAsyncLifeti
         foreach (ShitOpsClient client in _clients)
             client.Dispose();
         await _work.StopAsync();
-        if (_elastic is not null)
-            await _elastic.DisposeAsync();
-        if (_clamd is not null)
-            await _clamd.DisposeAsync();
-        if (_database is not null)
-            await _database.DisposeAsync();
+        await _servers.DisposeAsync();
         _work.Dispose();
     }
 
@@ -88,11 +82,11 @@ public sealed class OperationsPageTests(ITestOutputHelper output) : IAsyncLifeti
         await _work.RunAsync(Page, "Install", 0);
         await _work.RunAsync(Page, "Install", 1);
         // What is elsewhere set up by then: an Elasticsearch with that certificate and that user.
-        _elastic = await ElasticServer.StartNewAsync(new()
+        _elastic = _servers.Add(await ElasticServer.StartNewAsync(new()
         {
             Certificate = (SecretFile("elasticsearch/http.crt"), SecretFile("elasticsearch/http.key")),
             User = ("shitops", Secret("silo/Elastic__Password")),
-        });
+        }));
         _work.Put("https://localhost:9200", _elastic.Url.ToString().TrimEnd('/'));
         await _work.RunAsync(Page, "Install", 2);
         string told = await _work.RunAsync(Page, "Install", 3);
@@ -154,7 +148,7 @@ public sealed class OperationsPageTests(ITestOutputHelper output) : IAsyncLifeti
 
     private async Task<List<string>> MigrationsAsync(string version)
     {
-        await using var connection = new MySqlConnection($"{_database!.ConnectionString};Database=shitops");
+        await using var connection = new MySqlConnection($"{_database.ConnectionString};Database=shitops");
         await connection.OpenAsync();
         await using var command = new MySqlCommand("SELECT name FROM schema_history WHERE version = @version AND success = 1", connection);
         command.Parameters.AddWithValue("version", version);

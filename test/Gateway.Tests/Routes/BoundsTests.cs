@@ -47,15 +47,36 @@ public sealed class BoundsTests(GatewayFixture gateway)
         Assert.InRange(TimeProvider.System.GetElapsedTime(start), TimeSpan.FromSeconds(5), Patience);
     }
 
-    [Fact]
-    public async Task A_body_that_trickles_is_cut_off()
+    /// <param name="perSecond">Bytes; none after the first, or so few that the whole would take minutes.</param>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(10)]
+    public async Task A_body_that_stalls_or_trickles_is_cut_off(int perSecond)
     {
         (_, HttpClient team) = await gateway.TeamAsync();
         await using NetworkStream stream = await ConnectAsync();
-        string head = $"POST /v1/messages HTTP/1.1\r\nHost: x\r\nAuthorization: {team.DefaultRequestHeaders.Authorization}\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{{";
+        string head = $"POST /v1/messages HTTP/1.1\r\nHost: x\r\nAuthorization: {team.DefaultRequestHeaders.Authorization}\r\nContent-Type: application/json\r\nContent-Length: 10000\r\n\r\n{{";
         await stream.WriteAsync(Encoding.ASCII.GetBytes(head));
+        using var cutOff = new CancellationTokenSource();
+        Task trickle = perSecond == 0 ? Task.CompletedTask : TrickleAsync(stream, perSecond, cutOff.Token);
         string answer = await ReadToEndAsync(stream);
+        await cutOff.CancelAsync();
+        await trickle;
         Assert.StartsWith("HTTP/1.1 408 ", answer, StringComparison.Ordinal);
+    }
+
+    private static async Task TrickleAsync(NetworkStream stream, int perSecond, CancellationToken stop)
+    {
+        using var pace = new PeriodicTimer(TimeSpan.FromSeconds(1.0 / perSecond));
+        try
+        {
+            while (await pace.WaitForNextTickAsync(stop))
+                await stream.WriteAsync(" "u8.ToArray(), stop);
+        }
+        catch (Exception error) when (error is IOException or OperationCanceledException)
+        {
+            // The gateway has closed.
+        }
     }
 
     [Fact]
