@@ -33,6 +33,28 @@ public sealed class DeadLetterTests(BoardSite site)
     }
 
     [Fact]
+    public async Task What_a_team_has_of_a_reason_is_decided_at_once()
+    {
+        (ApiClient from, _) = await Operator.CreateTeamAsync(Names.New("writer"), "QA");
+        (ApiClient to, _) = await Operator.CreateTeamAsync(Names.New("refuser"), "QA");
+        (ApiClient other, _) = await Operator.CreateTeamAsync(Names.New("refuser"), "QA");
+        Guid[] messages = [await Filled.DieAsync(from, to), await Filled.DieAsync(from, to)];
+        Guid stays = await Filled.DieAsync(from, other);
+        await using BoardPage board = await site.AtAsync(site.Standalone.OperatorKey, "/dead-letters");
+        await board.Page.GetByLabel("Team", new() { Exact = true }).FillAsync(to.Name);
+        await board.Page.GetByRole(AriaRole.Button, new() { Name = "Show" }).ClickAsync();
+        await board.Page.GetByRole(AriaRole.Button, new() { Name = $"Discard all 2 of {to.Name}" }).ClickAsync();
+        ILocator dialog = board.Page.GetByRole(AriaRole.Dialog);
+        await dialog.GetByLabel("Reason").FillAsync("the team has changed");
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Discard" }).ClickAsync();
+        foreach (Guid message in messages)
+            await board.Page.GetByRole(AriaRole.Row).Filter(new() { HasText = message.ToString() }).WaitForAsync(new() { State = WaitForSelectorState.Detached });
+        Assert.Empty((await Operator.DeadLettersAsync(to.Name)).Items());
+        Assert.Equal(stays.ToString(), Assert.Single(Assert.Single((await Operator.DeadLettersAsync(other.Name)).Items()).GetProperty("items").EnumerateArray()).Text("message"));
+        Assert.Empty(board.Faults);
+    }
+
+    [Fact]
     public async Task A_team_sees_its_own_and_that_deciding_is_not_its_own()
     {
         (ApiClient from, _) = await Operator.CreateTeamAsync(Names.New("writer"), "QA");

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Text;
 using ShitOps.Grains.Scanning;
+using ShitOps.Silo.ClamAv;
 using ShitOps.TestKit.Clamd;
+using ShitOps.TestKit.Databases;
 
 namespace ShitOps.Scanner.Tests;
 
@@ -27,6 +29,28 @@ public sealed class FailoverTests
         await clamd.RestartAsync();
         await scanner.UntilAsync(version => version is not null);
         Assert.Equal(VerdictKind.Clean, (await scanner.ScanAsync(Innocent))[0].Kind);
+    }
+
+    /// <summary>
+    /// The proxy accepts and hangs up, so each content seemed to break clamd off: between two probes it did so three times,
+    /// and went to quarantine (seed 130 of the campaign).
+    /// </summary>
+    [Fact]
+    public async Task A_clamd_that_is_gone_behind_a_proxy_makes_no_content_unscannable()
+    {
+        await using ClamdServer clamd = await ClamdServer.StartAsync();
+        await using var proxy = new TcpProxy(clamd.Port);
+        // No probe finds out before the contents do.
+        await using TestScanner scanner = await TestScanner.StartAsync(new Dictionary<string, string?> { ["Antivirus:ProbeInterval"] = "00:00:30" }, $"tcp://127.0.0.1:{proxy.Port}");
+        Assert.Equal(VerdictKind.Clean, (await scanner.ScanAsync(Innocent))[0].Kind);
+
+        await clamd.KillAsync();
+        byte[] other = [.. Innocent, 1];
+        for (int i = 0; i < 4 * Suspects.Strikes; i++)
+            Assert.All(await scanner.ScanAsync(Innocent, other), verdict => Assert.Equal(VerdictKind.Unavailable, verdict.Kind));
+
+        await clamd.RestartAsync();
+        Assert.All(await scanner.ScanAsync(Innocent, other), verdict => Assert.Equal(VerdictKind.Clean, verdict.Kind));
     }
 
     [Fact]

@@ -45,16 +45,19 @@ internal static class DeadLettersCommand
     {
         var ids = new Argument<Guid[]>("messages") { Description = "Ids of messages", Arity = ArgumentArity.ZeroOrMore };
         var reason = new Option<string?>("--reason") { Description = "All of that reason", HelpName = "REASON" };
+        var team = new Option<string?>("--team") { Description = "With --reason: of that team alone", HelpName = "TEAM" };
         var why = new Option<string?>("--why") { Description = "Why so; kept in the journal", HelpName = "TEXT" };
-        var command = new Command(name, description) { ids, reason, why };
+        var command = new Command(name, description) { ids, reason, team, why };
         command.Validators.Add(result =>
         {
             if (result.GetResult(ids) is { Tokens.Count: > 0 } == result.GetResult(reason) is not null)
                 result.AddError("Either ids of messages or --reason is needed");
+            if (result.GetResult(team) is not null && result.GetResult(reason) is null)
+                result.AddError("--team narrows what --reason chose");
         });
         session.Does(command, async (parsed, client, output, stop) =>
         {
-            DeadLetterChoice which = parsed.GetValue(reason) is { } all ? DeadLetterChoice.Because(all) : DeadLetterChoice.Of(parsed.GetValue(ids)!);
+            DeadLetterChoice which = parsed.GetValue(reason) is { } all ? DeadLetterChoice.Because(all, parsed.GetValue(team)) : DeadLetterChoice.Of(parsed.GetValue(ids)!);
             var count = new Count(done, await act(client, which with { Why = parsed.GetValue(why) }, stop));
             output.Write(count, CliJson.Default.Count, _ => output.Line($"{count.Number} {count.Done}"));
             return ExitCodes.Done;

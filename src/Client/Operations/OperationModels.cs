@@ -42,7 +42,7 @@ public sealed record DeadLetterGroup(string Reason, int Count, IReadOnlyList<Dea
 
 public sealed record DeadLetter(Guid Message, string From, string To, string Team, DateTimeOffset At, int Attempts);
 
-/// <summary>Which dead letters: those messages', or all of one reason.</summary>
+/// <summary>Which dead letters: those messages', or all of one reason, or of them those of one team.</summary>
 public sealed record DeadLetterChoice
 {
     private DeadLetterChoice()
@@ -54,12 +54,15 @@ public sealed record DeadLetterChoice
 
     public string? Reason { get; private init; }
 
+    public string? Team { get; private init; }
+
     /// <summary>Kept in the journal as the reason of the decision; without it, why the letters were dead.</summary>
     public string? Why { get; init; }
 
     public static DeadLetterChoice Of(params IReadOnlyList<Guid> messages) => new() { Ids = messages };
 
-    public static DeadLetterChoice Because(string reason) => new() { Reason = reason };
+    /// <param name="team">Of that team alone; null: of all.</param>
+    public static DeadLetterChoice Because(string reason, string? team = null) => new() { Reason = reason, Team = team };
 }
 
 /// <summary>What a look at a part of the journal found: whether its rows are those that were written, in their order, and all of them.</summary>

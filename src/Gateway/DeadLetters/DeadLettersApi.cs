@@ -15,9 +15,9 @@ public sealed record DeadLetterGroupResource(string Reason, int Count, IReadOnly
 
 public sealed record DeadLetterGroups(IReadOnlyList<DeadLetterGroupResource> Groups);
 
-/// <summary>Which dead letters: message ids, or all of one reason.</summary>
+/// <summary>Which dead letters: message ids, or all of one reason, or of them those of one team.</summary>
 /// <param name="Why">Kept in the journal as the reason of the decision; without it, why the letter was dead.</param>
-public sealed record DeadLetterChoice(Guid[]? Ids, string? Reason, string? Why = null);
+public sealed record DeadLetterChoice(Guid[]? Ids, string? Reason, string? Why = null, string? Team = null);
 
 public sealed record Replayed([property: JsonPropertyName("replayed")] int Count);
 
@@ -30,12 +30,14 @@ internal static class DeadLettersApi
         public Guid[]? Ids { get; set; }
         public string? Reason { get; set; }
         public string? Why { get; set; }
+        public string? Team { get; set; }
     }
 
     private static readonly FieldTable<Asked> Fields = new(
         ("ids", static (ref r, a, f) => a.Ids = JsonText.Ids(ref r, "ids", Limits.MaxPageSize, f)),
         ("reason", static (ref r, a, f) => a.Reason = JsonText.Text(ref r, "reason", Limits.ReasonLength, f)),
-        ("why", static (ref r, a, f) => a.Why = JsonText.Text(ref r, "why", Limits.ReasonLength, f)));
+        ("why", static (ref r, a, f) => a.Why = JsonText.Text(ref r, "why", Limits.ReasonLength, f)),
+        ("team", static (ref r, a, f) => a.Team = JsonText.Text(ref r, "team", Limits.TeamNameLength, f)));
 
     public static IEndpointRouteBuilder MapDeadLetters(this IEndpointRouteBuilder routes)
     {
@@ -74,7 +76,7 @@ internal static class DeadLettersApi
     private static async Task<int> DecideAsync(bool replay, HttpContext http, DeadLetterDecisions decisions)
     {
         Asked asked = await ReadAsync(http);
-        return await decisions.DecideAsync(replay, asked.Ids, asked.Reason, http.Caller().Actor, asked.Why, tell: null, http.RequestAborted);
+        return await decisions.DecideAsync(replay, asked.Ids, asked.Reason, asked.Team, http.Caller().Actor, asked.Why, tell: null, http.RequestAborted);
     }
 
     private static async Task<Asked> ReadAsync(HttpContext http)
@@ -84,6 +86,8 @@ internal static class DeadLettersApi
         await JsonRequest.ReadAsync(http.Request, Fields, asked, faults);
         if (!faults.Any && asked.Ids is null == asked.Reason is null)
             faults.Add("", "ids_or_reason", "Either 'ids' or 'reason' is needed, and only one.");
+        if (!faults.Any && asked is { Ids: not null, Team: not null })
+            faults.Add("team", "needs_reason", "A team narrows what a reason chose; 'ids' say already which.");
         faults.ThrowIfAny();
         return asked;
     }

@@ -33,6 +33,7 @@ public interface IDeadLetterGrain : IGrainWithIntegerKey
     Task<DeadLetterStep> DecideSome(DeadLetterSlice slice);
 }
 
+/// <param name="Team">Of that team alone; null: of all.</param>
 /// <param name="Until">Those that died later are left alone, so that it comes to an end; null: now, at the first call.</param>
 [GenerateSerializer, Immutable, Alias("sho.DeadLetterSlice")]
 public sealed record DeadLetterSlice(
@@ -40,7 +41,8 @@ public sealed record DeadLetterSlice(
     [property: Id(1)] bool Replay,
     [property: Id(2)] string Actor,
     [property: Id(3)] string? Why,
-    [property: Id(4)] DateTimeOffset? Until);
+    [property: Id(4)] DateTimeOffset? Until,
+    [property: Id(5)] string? Team = null);
 
 /// <param name="Found">0: there are no more.</param>
 /// <param name="Done">Of these; the others somebody else had decided on meanwhile.</param>

@@ -16,7 +16,7 @@ public sealed class DeadLetterGrain(IArchiveStore archive, TreeWatch tree, IComm
     {
         DateTimeOffset until = slice.Until ?? time.GetUtcNow();
         // The oldest come first.
-        DeadLetterView[] letters = [.. (await archive.FindDeadLettersAsync(null, slice.Reason, Limits.PumpBatch)).Where(letter => letter.At <= until)];
+        DeadLetterView[] letters = [.. (await archive.FindDeadLettersAsync(null, slice.Reason, slice.Team, Limits.PumpBatch)).Where(letter => letter.At <= until)];
         int done = letters.Length == 0 ? 0 : await (slice.Replay ? ReplayAsync(letters, slice.Actor, slice.Why) : DiscardAsync(letters, slice.Actor, slice.Why));
         return new(letters.Length, done, until);
     }
@@ -65,12 +65,12 @@ public sealed class DeadLetterGrain(IArchiveStore archive, TreeWatch tree, IComm
         {
             foreach (Guid[] page in some.Value.Distinct().Chunk(Limits.PumpBatch))
             {
-                IReadOnlyList<DeadLetterView> letters = await archive.FindDeadLettersAsync(page, reason, int.MaxValue);
+                IReadOnlyList<DeadLetterView> letters = await archive.FindDeadLettersAsync(page, reason, null, int.MaxValue);
                 done += letters.Count > 0 ? await decide(letters) : 0;
             }
             return done;
         }
-        while (await archive.FindDeadLettersAsync(null, reason, Limits.PumpBatch) is { Count: > 0 } letters)
+        while (await archive.FindDeadLettersAsync(null, reason, null, Limits.PumpBatch) is { Count: > 0 } letters)
             done += await decide(letters);
         return done;
     }

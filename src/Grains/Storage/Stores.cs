@@ -113,7 +113,7 @@ public interface IArchiveStore
     Task<QuarantineView?> QuarantineEntryAsync(Guid id, CancellationToken stop = default);
     Task<IReadOnlyList<DeadLetterGroup>> DeadLettersAsync(string? team, string? reason, int limit, CancellationToken stop = default);
     /// <summary>By message ids, or by reason when <paramref name="ids"/> is null.</summary>
-    Task<IReadOnlyList<DeadLetterView>> FindDeadLettersAsync(IReadOnlyList<Guid>? ids, string? reason, int limit, CancellationToken stop = default);
+    Task<IReadOnlyList<DeadLetterView>> FindDeadLettersAsync(IReadOnlyList<Guid>? ids, string? reason, string? team, int limit, CancellationToken stop = default);
     Task PingAsync(CancellationToken stop = default);
 }
 

@@ -154,6 +154,9 @@ internal sealed partial class ClamdEndpoint(ClamdAddress address, AntivirusOptio
         _well = new(version, canBatch);
     }
 
+    /// <exception cref="ClamdException">It does not answer now.</exception>
+    public Task AskAsync() => VersionAsync();
+
     private async Task<ClamdVersion> VersionAsync()
     {
         using Socket socket = await ConnectedAsync(address.ConnectAsync);

@@ -191,7 +191,7 @@ internal sealed class ClamdScanner : IScanner, IScannerHealth, IHostedService, I
         try
         {
             bool suspect = _suspects.Contains(item);
-            ScanAnswer answer = suspect ? await _suspects.ScanAsync(item, SendAloneAsync) : await SendAloneAsync(item);
+            ScanAnswer answer = suspect ? await _suspects.ScanAsync(item, content => SendAloneAsync(content, suspect: true)) : await SendAloneAsync(item, suspect: false);
             if (answer.Broke && !suspect)
                 _suspects.Add([item]);
             item.Set(answer.Verdict, answer.Verdict.Kind == VerdictKind.Unavailable ? null : answer.Version ?? Newest);
@@ -202,17 +202,21 @@ internal sealed class ClamdScanner : IScanner, IScannerHealth, IHostedService, I
         }
     }
 
-    private async Task<ScanAnswer> SendAloneAsync(ScanItem item)
+    private async Task<ScanAnswer> SendAloneAsync(ScanItem item, bool suspect)
     {
         using Frame frame = Frame.Of(item.Content.Span);
-        return await SendAsync(frame);
+        return await SendAsync(frame, suspect);
     }
 
     /// <summary>
     /// Tries one clamd after the other until one answers. No clamd is asked again after it let the time pass. Unavailable with a version: clamd answered,
     /// but with an error, for which one content of a batch may be the cause.
     /// </summary>
-    private async Task<ScanAnswer> SendAsync(Frame frame)
+    /// <param name="suspect">
+    /// Clamd is asked for a word first, since breaking off will be held against the content. That a connection opens says
+    /// nothing: whatever stands before a clamd that is gone (a proxy, a balancer) opens it, and closes it again.
+    /// </param>
+    private async Task<ScanAnswer> SendAsync(Frame frame, bool suspect = false)
     {
         string reason = "no scanner is well";
         var failed = new List<ClamdEndpoint>();
@@ -223,6 +227,8 @@ internal sealed class ClamdScanner : IScanner, IScannerHealth, IHostedService, I
         {
             try
             {
+                if (suspect)
+                    await endpoint.AskAsync();
                 ClamdReply reply = await endpoint.ScanAsync(frame, _options.Timeout);
                 if (reply.Kind != ReplyKind.Error)
                     return new(reply.ToVerdict(), state.Version);

@@ -107,12 +107,13 @@ internal sealed class ArchiveStore(Database database, JournalCheck journal) : IA
     }
 
     public async Task<IReadOnlyList<DeadLetterView>> FindDeadLettersAsync(
-        IReadOnlyList<Guid>? ids, string? reason, int limit, CancellationToken stop = default)
+        IReadOnlyList<Guid>? ids, string? reason, string? team, int limit, CancellationToken stop = default)
     {
         if (ids is null)
         {
+            (string where, List<object?> values) = Where(team, reason.Cut(Limits.ReasonLength));
             return await database.QueryAsync(
-                $"SELECT {DeadLetterColumns} FROM {DeadLetterTables} WHERE x.reason = ? ORDER BY x.at, x.message_id LIMIT ?", [reason.Cut(Limits.ReasonLength), limit], DeadLetter, stop);
+                $"SELECT {DeadLetterColumns} FROM {DeadLetterTables} WHERE {where} ORDER BY x.at, x.message_id LIMIT ?", [.. values, limit], DeadLetter, stop);
         }
         await using DbConnection connection = await database.OpenReaderAsync(stop);
         List<DeadLetterView> found = await database.QueryInAsync(connection,

@@ -18,6 +18,7 @@ public sealed class UsageTests(Installation installation)
     [InlineData("send qa --text a --deliver-at tomorrow")]
     [InlineData("trace no-id")]
     [InlineData("dead-letters replay")]
+    [InlineData("dead-letters replay 0198c5a0-0000-7000-8000-000000000000 --team qa")]
     [InlineData("webhooks set qa no-address")]
     [InlineData("webhooks test")]
     [InlineData("tree --retries many")]

@@ -196,9 +196,10 @@ public sealed class LiveTests(Installation installation)
         Assert.Equal(0, (await admin.GetNodeAsync(0)).Index);
         MessageInfo message = await from.Client.SendAndWaitAsync(NewMessage.Text(to.Name, "x"), TimeSpan.FromSeconds(10));
         await admin.RemoveTeamAsync(to.Name, force: true);
-        DeadLetter letter = Assert.Single((await admin.GetDeadLettersAsync(to.Name)).SelectMany(group => group.Items));
-        Assert.Equal(message.Id, letter.Message);
-        Assert.Equal(1, await admin.DiscardAsync(DeadLetterChoice.Of(letter.Message)));
+        DeadLetterGroup group = Assert.Single(await admin.GetDeadLettersAsync(to.Name));
+        Assert.Equal(message.Id, Assert.Single(group.Items).Message);
+        Assert.Equal(0, await admin.DiscardAsync(DeadLetterChoice.Because(group.Reason, from.Name)));
+        Assert.Equal(1, await admin.DiscardAsync(DeadLetterChoice.Because(group.Reason, to.Name)));
         Assert.NotEmpty(await admin.GetEventsAsync("message.*", to.Name).ToListAsync());
         Assert.Contains("# EOF", await admin.GetMetricsAsync(), StringComparison.Ordinal);
         Readiness ready = await admin.GetReadinessAsync();

@@ -101,7 +101,12 @@ public sealed class OperationsTests(GatewayFixture gateway)
         await GatewayFixture.ProblemAsync(await gateway.Operator.PostAsync("/v1/dead-letters/replay", GatewayFixture.Json("""{"ids":[],"reason":"r"}""")), 422, "ids_or_reason");
         using HttpResponseMessage replayed = await gateway.Operator.PostAsync("/v1/dead-letters/replay", GatewayFixture.Json("""{"reason":"nack","why":"the team is back"}"""));
         Assert.Equal("""{"replayed":7}""", await replayed.Content.ReadAsStringAsync());
-        Assert.Equal(["0", "1", "2"], gateway.World.Calls.Where(c => c.StartsWith("Replay some nack operator:configured the team is back", StringComparison.Ordinal)).Select(c => c[^1..]));
+        Assert.Equal(["0", "1", "2"], gateway.World.Calls.Where(c => c.StartsWith("Replay some nack  operator:configured the team is back", StringComparison.Ordinal)).Select(c => c[^1..]));
+        using HttpResponseMessage discarded = await gateway.Operator.PostAsync("/v1/dead-letters/discard", GatewayFixture.Json($$"""{"reason":"nack","team":"{{name}}"}"""));
+        Assert.Equal("""{"discarded":7}""", await discarded.Content.ReadAsStringAsync());
+        Assert.Contains(gateway.World.Calls, c => c.StartsWith($"Discard some nack {name} ", StringComparison.Ordinal));
+        await GatewayFixture.ProblemAsync(
+            await gateway.Operator.PostAsync("/v1/dead-letters/discard", GatewayFixture.Json($$"""{"ids":["{{Guid.NewGuid()}}"],"team":"{{name}}"}""")), 422, "needs_reason");
     }
 
     [Fact]

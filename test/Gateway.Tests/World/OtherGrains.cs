@@ -201,7 +201,7 @@ public sealed class TestDeadLetterGrain(TestWorld world) : Grain, IDeadLetterGra
     public Task<DeadLetterStep> DecideSome(DeadLetterSlice slice)
     {
         DateTimeOffset now = DateTimeOffset.UnixEpoch, until = slice.Until?.AddSeconds(1) ?? now;
-        world.Calls.Enqueue($"{(slice.Replay ? "Replay" : "Discard")} some {slice.Reason} {slice.Actor} {slice.Why} {until.ToUnixTimeSeconds()}");
+        world.Calls.Enqueue($"{(slice.Replay ? "Replay" : "Discard")} some {slice.Reason} {slice.Team} {slice.Actor} {slice.Why} {until.ToUnixTimeSeconds()}");
         return Task.FromResult(until.ToUnixTimeSeconds() switch { 0 => new DeadLetterStep(4, 4, until), 1 => new(3, 3, until), _ => new(0, 0, until) });
     }
 }

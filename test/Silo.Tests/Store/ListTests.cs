@@ -57,7 +57,8 @@ public abstract class ListTests(StoreFixture fixture)
             Assert.All(await ReadAsync(of, null), group => Assert.Equal(Newest(group.Reason, of), group.Items.Select(d => d.Message)));
         Assert.Equal(Newest(two, team), Assert.Single(await ReadAsync(team, two)).Items.Select(d => d.Message));
         // To be decided on, the oldest come first.
-        Assert.Equal(died.Where(d => d.Reason == one).Select(d => d.Id).Take(3), (await archive.FindDeadLettersAsync(null, one, 3)).Select(d => d.Message));
+        Assert.Equal(died.Where(d => d.Reason == one).Select(d => d.Id).Take(3), (await archive.FindDeadLettersAsync(null, one, null, 3)).Select(d => d.Message));
+        Assert.Equal(died.Where(d => d.Reason == one && d.Team == other).Select(d => d.Id), (await archive.FindDeadLettersAsync(null, one, other, 3)).Select(d => d.Message));
     }
 
     [Fact]

@@ -148,8 +148,8 @@ public abstract class RareChangeTests(StoreFixture fixture)
         Assert.Equal(MessageState.Dead, (await Archive.MessageAsync(m.Id))!.State);
         DeadLetterGroup group = Assert.Single(await Archive.DeadLettersAsync(team, null, 1));
         Assert.Equal((reason[..512], 2, 1), (group.Reason, group.Count, group.Items.Length));
-        Assert.Equal("qa", Assert.Single(await Archive.FindDeadLettersAsync([m.Id], null, 10)).To);
-        Assert.Equal(2, (await Archive.FindDeadLettersAsync(null, reason, 10)).Count);
+        Assert.Equal("qa", Assert.Single(await Archive.FindDeadLettersAsync([m.Id], null, null, 10)).To);
+        Assert.Equal(2, (await Archive.FindDeadLettersAsync(null, reason, null, 10)).Count);
 
         Answers([true], await _store.AppliedAsync(new RemoveDeadLetter(m.Id, team, Replay: true)));
         Answers([false], await _store.AppliedAsync(new RemoveDeadLetter(m.Id, team, Replay: true)));
@@ -187,7 +187,8 @@ public abstract class RareChangeTests(StoreFixture fixture)
     public async Task Keys_of_both_kinds_are_kept()
     {
         IDataKeyRows keys = _store.Get<IDataKeyRows>();
-        // The journal's chain has one already.
+        // The journal's chain takes one that opens, which these do not.
+        await _store.Get<JournalWriter>().IdAsync();
         int before = (await keys.NewestAsync())!.Id;
         WrappedDataKey first = await keys.AddAsync([1, 2], Make.Now, Make.Now.AddDays(1)), second = await keys.AddAsync([3], Make.Now, Make.Now.AddDays(2));
         Assert.True(before < first.Id && first.Id < second.Id);
