@@ -19,7 +19,8 @@ public sealed class Heartbeats(IReadOnlyList<ApiClient> senders, IReadOnlyList<A
     private readonly ConcurrentQueue<double> _posts = new(), _ways = new();
     private readonly ConcurrentQueue<string> _refused = new(), _faults = new();
     private readonly ConcurrentDictionary<Guid, bool> _seen = new();
-    private volatile bool _posting = true;
+    /// <summary>What is under way when posting is to end may still be accepted: only then is it known what is due.</summary>
+    private volatile bool _posting = true, _allPosted;
 
     /// <summary>Answers other than 202, and calls without an answer.</summary>
     public IReadOnlyCollection<string> Refused => _refused;
@@ -45,6 +46,7 @@ public sealed class Heartbeats(IReadOnlyList<ApiClient> senders, IReadOnlyList<A
             _posting = false;
         }
         await Task.WhenAll(posting);
+        _allPosted = true;
         await Task.WhenAll(receiving);
         return string.Create(CultureInfo.InvariantCulture,
             $"{_posts.Count} beats, {_refused.Count} refused; posts p50 {At(Posts, .5):0} ms, p99 {At(Posts, .99):0} ms, longest {At(Posts, 1):0} ms; "
@@ -97,7 +99,7 @@ public sealed class Heartbeats(IReadOnlyList<ApiClient> senders, IReadOnlyList<A
 
     private async Task ReceiveAsync(ApiClient recipient, CancellationToken stop)
     {
-        while (_posting || Came(recipient.Name) < Due(recipient.Name))
+        while (!_allPosted || Came(recipient.Name) < Due(recipient.Name))
         {
             if (stop.IsCancellationRequested)
             {
